@@ -1,0 +1,47 @@
+-- The formulas of the WHO Child Growth Standards, each written once. As arguments, y is
+-- the child's measure and `standard` the prefix of three columns: lhfa means lhfa_l,
+-- lhfa_m and lhfa_s (power, median, coefficient of variation).
+--
+-- z = ((y / M)^L - 1) / (L S). No L of the standards is 0, so no logarithm is needed.
+-- Dividing, and not multiplying by 1 / M, keeps WHO's own rounding.
+{% macro who_z(y, standard) -%}
+    (pow({{ y }} / {{ standard }}_m, {{ standard }}_l) - 1)
+    / ({{ standard }}_l * {{ standard }}_s)
+{%- endmacro %}
+
+-- The measure k standard deviations from the median: M (1 + L S k)^(1 / L).
+{% macro who_measure_at(k, standard) -%}
+    {{ standard }}_m
+    * pow(1 + {{ standard }}_l * {{ standard }}_s * ({{ k }}), 1 / {{ standard }}_l)
+{%- endmacro %}
+
+-- Weight, BMI and MUAC are skewed, and few children stand behind the outer curves:
+-- beyond 3 SD the scale goes on in equal steps, each as wide as that from 2 to 3 SD.
+{% macro who_restricted_z(z, y, standard) -%}
+    case
+        when {{ z }} > 3
+        then
+            3
+            + ({{ y }} - {{ who_measure_at(3, standard) }})
+            / ({{ who_measure_at(3, standard) }} - {{ who_measure_at(2, standard) }})
+        when {{ z }} < -3
+        then
+            -3
+            + ({{ y }} - {{ who_measure_at(-3, standard) }})
+            / ({{ who_measure_at(-2, standard) }} - {{ who_measure_at(-3, standard) }})
+        else {{ z }}
+    end
+{%- endmacro %}
+
+-- Whole-number keys: a join on one integer costs far less than one on sex and day.
+{% macro who_age_key(sex_code, age_in_whole_days) -%}
+    cast({{ sex_code }} * 4096 + {{ age_in_whole_days }} as integer)
+{%- endmacro %}
+
+{% macro who_length_key(is_length_table, sex_code, length_mm) -%}
+    cast(
+        case when {{ is_length_table }} then 65536 else 131072 end
+        + {{ sex_code }} * 8192
+        + {{ length_mm }} as integer
+    )
+{%- endmacro %}

@@ -1,0 +1,213 @@
+"""Reads the agencies' contracts: dbt source files, `models/staging/<opd>/_<opd>__sources.yml`.
+
+This is the only module that knows the YAML's shape. The loader, the gate, the DAG factory and the synthetic
+data read its result. Reading is strict: a key, type or constraint word that is not known here is a
+`ContractError` that names the file and the place, so that a typing error cannot switch a rule off.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from include.headers import plain
+from include.settings import STAGING
+
+OWN_RECORDS = "audit"  # a dbt source as well, but of our own tables: no agency delivers it
+DATA_TYPES = {"varchar", "char(16)", "date", "double", "integer"}
+PERIODS = {"month": r"\d{4}-(0[1-9]|1[0-2])", "quarter": r"\d{4}-Q[1-4]", "year": r"\d{4}"}
+PII = {"none", "quasi", "direct"}
+WORDS: dict[str, set[str]] = {
+    "not_null": set(),
+    "unique": set(),
+    "not_in_future": set(),
+    "accepted_values": {"values"},
+    "in_range": {"min", "max"},
+    "matches": {"pattern"},
+    "relationships": {"to", "field"},
+}
+
+
+class ContractError(Exception):
+    """A contract says something that cannot be understood; the message names file and place."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One constraint word on a column. A `warn` rule is counted, only an `error` rule quarantines."""
+
+    word: str
+    column: str
+    arguments: dict[str, Any]
+    severity: str
+    mostly: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.column}.{self.word}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: the agencies' `headers` for it, its type, the texts that mean missing."""
+
+    name: str
+    data_type: str
+    description: str
+    headers: tuple[str, ...]
+    optional: bool
+    missing: tuple[str, ...]
+    pii: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One kind of delivery of an agency."""
+
+    agency: str
+    name: str
+    description: str
+    period: str
+    key: tuple[str, ...]
+    max_bad_share: float
+    ignore: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def raw_table(self) -> str:
+        return f"raw.{self.agency}__{self.name}"
+
+    @property
+    def table(self) -> str:
+        return f"{self.agency}.{self.name}"
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(rule for column in self.columns for rule in column.rules)
+
+    def columns_of_type(self, data_type: str) -> list[str]:
+        return [column.name for column in self.columns if column.data_type == data_type]
+
+
+@dataclass(frozen=True)
+class Agency:
+    """One agency (OPD): who answers for its data, on which legal basis, and when it is read."""
+
+    name: str
+    description: str
+    owner: str
+    basis: str
+    schedule: str
+    datasets: tuple[Dataset, ...]
+
+
+def read_agencies(folder: Path = STAGING) -> list[Agency]:
+    """Return the agencies in order of name; raise `ContractError` for the first thing not understood."""
+    contracts = [path for path in sorted(folder.glob("*/_*__sources.yml")) if path.parent.name != OWN_RECORDS]
+    return [_read_agency(source, path) for path in contracts for source in _load(path)]
+
+
+def find_dataset(agency: str, name: str, folder: Path = STAGING) -> Dataset:
+    """Return one dataset; raise `ContractError` naming the known ones when there is no such contract."""
+    known = {(d.agency, d.name): d for a in read_agencies(folder) for d in a.datasets}
+    if (agency, name) not in known:
+        names = ", ".join(f"{a}/{d}" for a, d in known)
+        raise ContractError(f"No contract for {agency}/{name}; there are contracts for {names}.")
+    return known[agency, name]
+
+
+def _load(path: Path) -> list[dict[str, Any]]:
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    _check_keys(document, path.name, {"version", "sources"})
+    return document["sources"]
+
+
+def _read_agency(source: dict[str, Any], path: Path) -> Agency:
+    _check_keys(source, path.name, {"name", "description", "config", "tables"})
+    where = f"{path.name}, source {source['name']}"
+    _check_keys(source["config"], where, {"meta"})
+    meta = source["config"]["meta"]
+    _check_keys(meta, where, {"owner", "basis", "schedule"})
+    datasets = tuple(_read_dataset(source["name"], table, path) for table in source["tables"])
+    return Agency(source["name"], source["description"], meta["owner"], meta["basis"], meta["schedule"], datasets)
+
+
+def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
+    where = f"{path.name}, table {table.get('name')}"
+    _check_keys(table, where, {"name", "description", "config", "columns"})
+    _check_keys(table["config"], where, {"loaded_at_field", "freshness", "meta"})
+    meta = table["config"]["meta"]
+    _check_keys(meta, where, {"period", "key", "tolerance", "ignore"})
+    _check_keys(meta["tolerance"], where, {"bad_share", "reason"})
+    _check_word(meta["period"], PERIODS, f"{where}, period")
+    columns = tuple(_read_column(column, where) for column in table["columns"])
+    names = [column.name for column in columns]
+    _check_distinct(names, f"{where}, columns")
+    _check_distinct([plain(h) for c in columns for h in c.headers] + [plain(h) for h in meta["ignore"]], where)
+    for part in meta["key"]:
+        _check_word(part, [*names, "_period"], f"{where}, key")
+    return Dataset(
+        agency=agency,
+        name=table["name"],
+        description=table["description"],
+        period=meta["period"],
+        key=tuple(meta["key"]),
+        max_bad_share=float(meta["tolerance"]["bad_share"]),
+        ignore=tuple(meta["ignore"]),
+        columns=columns,
+    )
+
+
+def _read_column(column: dict[str, Any], table: str) -> Column:
+    where = f"{table}, column {column.get('name')}"
+    _check_keys(column, where, {"name", "data_type", "description", "config"}, {"data_tests"})
+    _check_keys(column["config"], where, {"meta"})
+    meta = column["config"]["meta"]
+    _check_keys(meta, where, {"headers", "pii"}, {"optional", "missing"})
+    _check_word(column["data_type"], DATA_TYPES, f"{where}, data_type")
+    _check_word(meta["pii"], PII, f"{where}, pii")
+    return Column(
+        name=column["name"],
+        data_type=column["data_type"],
+        description=column["description"],
+        headers=tuple(meta["headers"]),
+        optional=meta.get("optional", False),
+        missing=tuple(meta.get("missing", ())),
+        pii=meta["pii"],
+        rules=tuple(_read_rule(test, column["name"], where) for test in column.get("data_tests", [])),
+    )
+
+
+def _read_rule(test: str | dict[str, Any], column: str, where: str) -> Rule:
+    word, body = (test, {}) if isinstance(test, str) else next(iter(test.items()))
+    _check_word(word, WORDS, f"{where}, data_tests")
+    where = f"{where}, {word}"
+    _check_keys(body, where, set(), {"arguments", "config"})
+    arguments, config = body.get("arguments", {}), body.get("config", {})
+    _check_keys(arguments, where, WORDS[word])
+    _check_keys(config, where, set(), {"severity", "meta"})
+    _check_keys(config.get("meta", {}), where, set(), {"mostly"})
+    severity = config.get("severity", "error")
+    _check_word(severity, {"error", "warn"}, f"{where}, severity")
+    return Rule(word, column, arguments, severity, float(config.get("meta", {}).get("mostly", 1.0)))
+
+
+def _check_keys(found: dict[str, Any], where: str, needed: set[str], allowed: Iterable[str] = ()) -> None:
+    if missing := needed - found.keys():
+        raise ContractError(f"{where}: {', '.join(sorted(missing))} is missing.")
+    if unknown := found.keys() - needed - set(allowed):
+        known = ", ".join(sorted(needed | set(allowed)))
+        raise ContractError(f"{where}: unknown key {', '.join(sorted(unknown))}; known are {known}.")
+
+
+def _check_word(word: str, known: Iterable[str], where: str) -> None:
+    if word not in known:
+        raise ContractError(f"{where}: unknown word {word}; known are {', '.join(sorted(known))}.")
+
+
+def _check_distinct(names: list[str], where: str) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ContractError(f"{where}: {', '.join(twice)} stands there twice.")

@@ -1,0 +1,60 @@
+"""Finds the header of a sheet by the *set* of its names, never by position, and maps it to the contract."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from include.contract import Dataset
+
+SEARCHED_ROWS = 15
+
+
+class HeaderError(Exception):
+    """The header does not fit the contract; the message names the columns and the nearest matches."""
+
+
+def plain(header: str) -> str:
+    """Return the letters and digits of a header in lower case; `*` stays, for `ignore` patterns."""
+    return "".join(sign for sign in header.casefold() if sign.isalnum() or sign == "*")
+
+
+def find_header(rows: Sequence[Sequence[str]], dataset: "Dataset") -> int | None:
+    """Return the index of the row with most known names among the first 15, None when none has two."""
+    known = {plain(header) for column in dataset.columns for header in column.headers}
+    hits = [len(known & {plain(cell) for cell in row}) for row in rows[:SEARCHED_ROWS]]
+    best = max(hits, default=0)
+    return hits.index(best) if best >= 2 else None
+
+
+def map_header(header: Sequence[str], dataset: "Dataset") -> tuple[dict[str, int], list[str]]:
+    """Return the position of each contract column present, and the headers that are in no contract.
+
+    Raises `HeaderError` when a column is missing, stands there twice, or when an unknown header looks like a
+    misspelling of a column that is not there: reading on would lose that column silently.
+    """
+    synonyms = {plain(name): column.name for column in dataset.columns for name in column.headers}
+    patterns = [plain(pattern) for pattern in dataset.ignore]
+    positions: dict[str, int] = {}
+    unknown: list[str] = []
+    for index, cell in enumerate(header):
+        name = plain(cell)
+        if name in synonyms:
+            if synonyms[name] in positions:
+                raise HeaderError(f"column {cell!r} stands there twice; remove one")
+            positions[synonyms[name]] = index
+        elif name and not any(fnmatchcase(name, pattern) for pattern in patterns):
+            unknown.append(cell)
+    absent = [column for column in dataset.columns if column.name not in positions]
+    complaints = []
+    for column in absent:
+        near = get_close_matches(plain(column.headers[0]), [plain(cell) for cell in unknown], n=1, cutoff=0.8)
+        if near:
+            found = next(cell for cell in unknown if plain(cell) == near[0])
+            complaints.append(f"{column.headers[0]!r} is missing, nearest is {found!r}")
+        elif not column.optional:
+            complaints.append(f"{column.headers[0]!r} is missing, nothing is near it")
+    if complaints:
+        raise HeaderError("; ".join(complaints))
+    return positions, unknown

@@ -1,0 +1,244 @@
+"""Loads one delivery: its cells as text into `raw.<agency>__<dataset>`, its values into `<agency>.<dataset>`.
+
+One row per source row in both; nothing is judged here. The types come from the contract's `data_type`.
+"""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from include import settings
+from include.contract import Column, Dataset
+from include.readers import Grid, Refused, read_grid
+from include.receive import Receipt, receipts
+
+READ_AS = {
+    "varchar": "{cell}",
+    "char(16)": "read_identifier({cell})",
+    "date": "read_date({cell}, '{date_order}')",
+    "double": "read_number({cell})",
+    "integer": "read_integer({cell})",
+}
+SQL_TYPE = {"char(16)": "varchar"}
+
+
+def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Drop what was loaded under another contract: the archive is then read again under today's."""
+    reading = (Path(__file__).parent / "reading.sql").read_bytes()
+    fingerprint = hashlib.sha256(repr(dataset).encode() + reading).hexdigest()
+    where = "where agency = ? and dataset = ?"
+    names = [dataset.agency, dataset.name]
+    if con.execute(f"select fingerprint from audit.contracts {where}", names).fetchall() == [(fingerprint,)]:
+        return
+    con.begin()
+    for table in ("contracts", "deliveries", "quarantine", "expectation_results"):
+        con.execute(f"delete from audit.{table} {where}", names)
+    con.execute("insert into audit.contracts values (?, ?, ?)", [*names, fingerprint])
+    cells = ", ".join(f"{column.name} varchar" for column in dataset.columns)
+    con.execute(
+        f"create or replace table {dataset.raw_table} (_delivery_id varchar, _row bigint, _line varchar, {cells})"
+    )
+    values = ", ".join(f"{column.name} {_sql_type(column)}" for column in dataset.columns)
+    con.execute(f"create schema if not exists {dataset.agency}")
+    con.execute(
+        f"create or replace table {dataset.table} ({values}, _delivery_id varchar, _row bigint, _period varchar, "
+        "_received_at timestamp, _line varchar, _unreadable varchar[], _lost varchar[], _status varchar)"
+    )
+    con.commit()
+
+
+def waiting(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Receipt]:
+    """Return the archived deliveries that the working database does not hold, in order of arrival."""
+    loaded = {row[0] for row in con.execute("select delivery_id from audit.deliveries").fetchall()}
+    return [receipt for receipt in receipts(dataset) if receipt.delivery_id not in loaded]
+
+
+def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt, file: Path) -> str | None:
+    """Load the delivery in `file` in one transaction; return why it was refused, None when it was loaded.
+
+    A refused delivery leaves its receipt and the reason in `audit.deliveries`, and no row.
+    """
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.DATA) as scratch:
+        con.begin()
+        try:
+            if receipt.period is None:
+                place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
+                raise Refused(f"{receipt.file_name}: put the file in {place}, for example {_EXAMPLE[dataset.period]}.")
+            grid = read_grid(file, receipt.file_name, dataset, Path(scratch))
+            rows = _insert_cells(con, dataset, receipt, grid)
+            date_order = _date_order(con, dataset, receipt)
+            _insert_values(con, dataset, receipt, date_order)
+        except Refused as refusal:
+            con.rollback()
+            _record(con, receipt, status="refused", reason=str(refusal))
+            return str(refusal)
+        unknown = ", ".join(grid.unknown_headers)
+        _record(con, receipt, sheet=grid.sheet, rows_read=rows, date_order=date_order, ignored_columns=unknown)
+        con.commit()
+    return None
+
+
+_EXAMPLE = {"month": "2026-10", "quarter": "2026-Q4", "year": "2026"}
+
+
+def _record(
+    con: duckdb.DuckDBPyConnection,
+    receipt: Receipt,
+    status: str = "waiting",
+    reason: str | None = None,
+    sheet: str | None = None,
+    rows_read: int = 0,
+    date_order: str | None = None,
+    ignored_columns: str | None = None,
+) -> None:
+    con.execute(
+        "insert into audit.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?)",
+        [
+            *(receipt.delivery_id, receipt.agency, receipt.dataset, receipt.period, receipt.file_name, receipt.bytes),
+            *(sheet, receipt.received_at.removesuffix("+00:00"), receipt.received_from, status, reason, rows_read),
+            *(date_order, ignored_columns or None),
+        ],
+    )
+
+
+def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt, grid: Grid) -> int:
+    """Read the grid line by line and split it here: no line can be dropped, a ragged one keeps its text in `_line`."""
+    cells = ", ".join(
+        f"case when is_whole then cells[{grid.positions[c.name] + 1}] end" if c.name in grid.positions else "null"
+        for c in dataset.columns
+    )
+    [(rows,)] = con.execute(
+        f"""
+        insert into {dataset.raw_table}
+        with lines as (
+            select row_number() over () + $offset as _row, line
+            from read_csv($path, columns = {{'line': 'varchar'}}, delim = '\\x01', quote = '', escape = '',
+                header = false, skip = $skip, auto_detect = false, max_line_size = 16777216)
+        ),
+        split as (
+            select _row, line, string_split(line, $delimiter) as cells, len(cells) = $width as is_whole
+            from lines
+            where trim(replace(line, $delimiter, '')) <> ''
+        )
+        select $delivery_id, _row, case when not is_whole then line end, {cells}
+        from split
+        """,
+        {
+            "path": str(grid.path),
+            "skip": grid.skip,
+            "offset": grid.first_row - 1,
+            "delimiter": grid.delimiter,
+            "width": grid.width,
+            "delivery_id": receipt.delivery_id,
+        },
+    ).fetchall()
+    if rows == 0:
+        raise Refused(f"{receipt.file_name}: there is no row under the header.")
+    if rows > settings.MAX_ROWS:
+        raise Refused(f"{receipt.file_name}: {rows:,} rows, the cap is {settings.MAX_ROWS:,}; send it in parts.")
+    return rows
+
+
+def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt) -> str | None:
+    """Decide between day first and month first from the file's clear dates; refuse when both or neither occur.
+
+    `05/02` became May in a real register: no default, no decision per cell.
+    """
+    dates = " union all ".join(
+        f"select {name} as cell from {dataset.raw_table} where _delivery_id = $id"
+        for name in dataset.columns_of_type("date")
+    )
+    if not dates:
+        return None
+    [(day_first, month_first, undecided)] = con.execute(
+        rf"""
+        with parts as (
+            select regexp_extract(trim(cell), '^(\d{{1,2}})[-/.](\d{{1,2}})[-/.]\d{{4}}', ['a', 'b']) as part
+            from ({dates})
+        ),
+        numbers as (select try_cast(part.a as integer) as a, try_cast(part.b as integer) as b from parts where part.a <> '')
+        select count(*) filter (a > 12 and b <= 12), count(*) filter (b > 12 and a <= 12), count(*)
+        from numbers
+        """,
+        {"id": receipt.delivery_id},
+    ).fetchall()
+    if day_first and month_first:
+        raise Refused(
+            f"{receipt.file_name}: {day_first} dates have the day first and {month_first} the month first; use one order."
+        )
+    if undecided and not (day_first or month_first):
+        raise Refused(
+            f"{receipt.file_name}: no date tells whether day or month comes first; write dates as 2026-05-31."
+        )
+    return "day first" if day_first else "month first" if month_first else None
+
+
+def _insert_values(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt, date_order: str | None) -> None:
+    cut = _cut_identifiers(con, dataset, receipt)
+    present = ", ".join(f"{_present(column)} as {column.name}" for column in dataset.columns)
+    read = ", ".join(f"{_read(c, date_order, c.name in cut)} as value_{c.name}" for c in dataset.columns)
+    values = ", ".join(_value(column) for column in dataset.columns)
+    failed = "list_filter([{}], lambda name: name is not null)"
+    lost = failed.format(", ".join(_failed(column) for column in dataset.columns if column.data_type == "char(16)"))
+    unreadable = failed.format(
+        ", ".join(_failed(column) for column in dataset.columns if column.data_type not in ("char(16)", "varchar"))
+    )
+    con.execute(
+        f"""
+        insert into {dataset.table}
+        with present as (select _row, _line, {present} from {dataset.raw_table} where _delivery_id = $id),
+        valued as (select *, {read} from present)
+        select {values}, $id, _row, $period, $received_at, _line, {unreadable}::varchar[], {lost}::varchar[], null
+        from valued
+        """,
+        {
+            "id": receipt.delivery_id,
+            "period": receipt.period,
+            "received_at": receipt.received_at.removesuffix("+00:00"),
+        },
+    )
+
+
+def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt) -> set[str]:
+    """Return the identifier columns in which every one of many numbers ends in 0: Excel kept 15 digits of 16."""
+    names = dataset.columns_of_type("char(16)")
+    if not names:
+        return set()
+    tests = ", ".join(
+        f"count(read_identifier({name})) >= 20 and bool_and(read_identifier({name}) like '%0')" for name in names
+    )
+    [row] = con.execute(
+        f"select {tests} from {dataset.raw_table} where _delivery_id = ?", [receipt.delivery_id]
+    ).fetchall()
+    return {name for name, is_cut in zip(names, row, strict=True) if is_cut}
+
+
+def _present(column: Column) -> str:
+    """SQL of the trimmed cell, null when blank or one of the texts that mean missing."""
+    missing = ", ".join(_literal(text.upper()) for text in ("", *column.missing))
+    return f"case when upper(trim({column.name})) not in ({missing}) then trim({column.name}) end"
+
+
+def _read(column: Column, date_order: str | None, is_cut: bool) -> str:
+    return "null" if is_cut else READ_AS[column.data_type].format(cell=column.name, date_order=date_order)
+
+
+def _value(column: Column) -> str:
+    """SQL of the value; a 0 that the contract calls missing was read, so it is not unreadable."""
+    is_missing_zero = "0" in column.missing and column.data_type in ("double", "integer")
+    return f"nullif(value_{column.name}, 0)" if is_missing_zero else f"value_{column.name}"
+
+
+def _failed(column: Column) -> str:
+    return f"case when {column.name} is not null and value_{column.name} is null then '{column.name}' end"
+
+
+def _sql_type(column: Column) -> str:
+    return SQL_TYPE.get(column.data_type, column.data_type)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

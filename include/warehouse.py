@@ -1,0 +1,57 @@
+"""The working database: a private cache of what the archive holds, one writer at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from include import settings
+
+_RECORDS = """
+create schema if not exists raw;
+create schema if not exists audit;
+create table if not exists audit.deliveries (
+    delivery_id varchar primary key, agency varchar, dataset varchar, period varchar, file_name varchar, bytes bigint,
+    sheet varchar, received_at timestamp, received_from varchar, status varchar, reason varchar, rows_read bigint,
+    rows_accepted bigint, rows_quarantined bigint, rows_duplicate bigint, rows_superseded bigint,
+    date_order varchar, ignored_columns varchar
+);
+create table if not exists audit.quarantine (
+    delivery_id varchar, agency varchar, dataset varchar, row_number bigint, column_name varchar, value varchar,
+    rule varchar, severity varchar, reason varchar
+);
+create table if not exists audit.expectation_results (
+    agency varchar, dataset varchar, delivery_scope varchar, expectation varchar, column_name varchar, severity varchar,
+    success boolean, element_count bigint, unexpected_count bigint, checked_at timestamp
+);
+create table if not exists audit.contracts (agency varchar, dataset varchar, fingerprint varchar);
+"""
+
+
+def config() -> dict[str, Any]:
+    """Return the settings of every connection: bounded memory and scratch space, nothing fetched from outside."""
+    return {
+        "memory_limit": settings.MEMORY_LIMIT,
+        "threads": settings.THREADS,
+        "temp_directory": str(settings.DATA / "scratch"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+    }
+
+
+@contextmanager
+def connect(path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the working database for writing, with the audit tables and the reading macros in place."""
+    path = path or settings.WAREHOUSE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(path), config=config()) as con:
+        prepare(con)
+        yield con
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(_RECORDS)
+    con.execute((Path(__file__).parent / "reading.sql").read_text(encoding="utf-8"))

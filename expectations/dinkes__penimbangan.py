@@ -1,0 +1,64 @@
+"""Judgement on weighings: what no single row can show. Each limit is dated and has its reason."""
+
+from expectations.judgement import Judgement
+
+JUDGEMENTS = [
+    Judgement(
+        name="other_regency_share",
+        severity="critical",
+        # 2026-11: over 1 % of rows from elsewhere means the export was made for another regency.
+        reason="lebih dari 1 % baris bukan dari Kabupaten Serang",
+        query="""
+            select _delivery_id, round(100 * avg((regency_name not ilike '%serang%')::int), 1) || ' %' as found
+            from {batch}
+            group by _delivery_id
+            having avg((regency_name not ilike '%serang%')::int) > 0.01
+        """,
+    ),
+    Judgement(
+        name="row_volume_against_last_period",
+        severity="critical",
+        # 2026-11: a fall by more than 30 % is an export cut short far more often than a month without weighing.
+        reason="jumlah baris turun lebih dari 30 % dari bulan sebelumnya",
+        query="""
+            with volumes as (
+                select puskesmas_name, _period, count(distinct (child_name, born_on, desa_name, measured_on)) as volume
+                from dinkes.penimbangan
+                group by all
+            ),
+            compared as (
+                select puskesmas_name, _period, volume, lag(volume) over (partition by puskesmas_name order by _period) as before
+                from volumes
+            )
+            select batch._delivery_id, any_value(before || ' -> ' || volume) as found
+            from {batch} as batch
+            inner join compared using (puskesmas_name, _period)
+            where before >= 50 and volume < 0.7 * before
+            group by batch._delivery_id
+        """,
+    ),
+    Judgement(
+        name="height_digit_preference",
+        severity="warning",
+        # 2026-11: a tenth of heights should end in .0; over 60 % are rounded or cut to whole centimetres.
+        reason="lebih dari 60 % tinggi badan ditulis tanpa desimal",
+        query="""
+            select _delivery_id, round(100 * avg((height_cm = floor(height_cm))::int)) || ' %' as found
+            from {batch}
+            group by _delivery_id
+            having avg((height_cm = floor(height_cm))::int) > 0.6
+        """,
+    ),
+    Judgement(
+        name="masked_nik_share",
+        severity="warning",
+        # 2026-11: without NIK children can only be joined by name; ask the agency for an unmasked export.
+        reason="lebih dari 50 % NIK tersamar atau rusak",
+        query="""
+            select _delivery_id, round(100 * avg(list_contains(_lost, 'child_nik')::int)) || ' %' as found
+            from {batch}
+            group by _delivery_id
+            having avg(list_contains(_lost, 'child_nik')::int) > 0.5
+        """,
+    ),
+]

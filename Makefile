@@ -1,0 +1,43 @@
+# Two commands: `make nightly` and `make test`. `make help` lists all.
+SIZE ?= small
+export TEGAK_DATA ?= $(CURDIR)/data
+export AIRFLOW_HOME ?= $(CURDIR)/airflow_home
+export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
+export PYTHONPATH := $(CURDIR)
+RUN := set -a; . ./airflow.env; . ./.env; set +a; .venv/bin/python -m
+
+.PHONY: help nightly test up sql check score clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 12
+
+.venv/done: requirements-dev.txt requirements-uv.txt
+	python3 -m venv .venv
+	.venv/bin/python -m pip install -q --require-hashes -r requirements-uv.txt
+	VIRTUAL_ENV=.venv .venv/bin/uv pip sync -q --compile-bytecode --require-hashes requirements-dev.txt
+	touch $@
+
+.env: .venv/done
+	@.venv/bin/python -m include.keys
+
+nightly: .env  ## one night: SIZE=small or regency writes synthetic deliveries first if there are none
+	@$(RUN) include.nightly --size $(SIZE)
+
+test: .env  ## all tests
+	@$(RUN) pytest
+
+up: .env  ## Airflow with its web page on this machine
+	@$(RUN) airflow db migrate && $(RUN) airflow pools set warehouse_writer 1 "DuckDB has one writer"
+	@$(RUN) airflow standalone
+
+sql: .env  ## a read-only SQL prompt on the newest release
+	@$(RUN) include.prompt
+
+check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest
+	@$(RUN) include.check "$(FILE)"
+
+score: .env  ## FILE=in.csv OUT=out.csv: growth-standard z-scores by the mart's own SQL
+	@$(RUN) include.score "$(FILE)" "$(OUT)"
+
+clean:  ## remove the environment, the database and everything built (landing and archive stay)
+	rm -rf .venv airflow_home data/warehouse.duckdb* data/dbt data/scratch

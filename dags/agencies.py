@@ -1,0 +1,69 @@
+"""One DAG per agency, made from its contract: keep what came, load file by file, pass the gate."""
+
+from typing import Any
+
+import pendulum
+from airflow.sdk import DAG, Asset, TaskGroup, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.contract import Agency, Dataset, find_dataset, read_agencies
+
+ONE_WRITER = "warehouse_writer"
+
+
+@task
+def receive(agency: str, name: str) -> list[dict]:
+    """Archive the files that wait in the landing folder; return every delivery that is not loaded yet."""
+    from include.nightsteps import receive_deliveries
+
+    return receive_deliveries(find_dataset(agency, name))
+
+
+@task(pool=ONE_WRITER, map_index_template="{{ delivery['file_name'] }}")
+def load(agency: str, name: str, delivery: dict) -> None:
+    """Load one file; a refused one is skipped with its reason, the others go on."""
+    from include.nightsteps import load_one
+
+    if refusal := load_one(find_dataset(agency, name), delivery):
+        raise AirflowSkipException(refusal)
+
+
+def ingest(dataset: Dataset) -> None:
+    """Wire the three steps of one dataset; the asset event says what the gate let through."""
+    asset = Asset(f"tegak://{dataset.agency}/{dataset.name}")
+
+    @task(pool=ONE_WRITER, outlets=[asset], trigger_rule="none_failed_min_one_success")
+    def gate(agency: str, name: str, outlet_events: Any = None) -> None:
+        from include.nightsteps import judge
+
+        outlet_events[asset].extra = judge(find_dataset(agency, name))
+
+    agency, name = dataset.agency, dataset.name
+    with TaskGroup(name, tooltip=dataset.description):
+        load.partial(agency=agency, name=name).expand(delivery=receive(agency, name)) >> gate(agency, name)
+
+
+def ingest_agency(agency: Agency) -> DAG:
+    """Return the DAG of one agency, at its contract's schedule."""
+    with DAG(
+        f"ingest_{agency.name}",
+        description=agency.description,
+        doc_md=f"{agency.description}\n\nOwner: {agency.owner}\n\nLegal basis: {agency.basis}",
+        schedule=agency.schedule,
+        start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Jakarta"),
+        catchup=False,
+        max_active_runs=1,
+        tags=["ingest", agency.name],
+        default_args={
+            "retries": 2,
+            "retry_delay": pendulum.duration(minutes=5),
+            "execution_timeout": pendulum.duration(hours=1),
+        },
+    ) as dag:
+        for dataset in agency.datasets:
+            ingest(dataset)
+    return dag
+
+
+for agency in read_agencies():
+    globals()[f"ingest_{agency.name}"] = ingest_agency(agency)

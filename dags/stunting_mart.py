@@ -1,0 +1,52 @@
+"""The mart: one dbt build, its audit, and a release, whenever an agency's data changed and every night."""
+
+import pendulum
+from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
+
+from include.contract import read_agencies
+
+ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() for d in agency.datasets]
+
+
+@task(pool="warehouse_writer")
+def build() -> None:
+    """Run `dbt build` once over the whole project: models and tests."""
+    from include.transform import build_models
+
+    build_models()
+
+
+@task(pool="warehouse_writer")
+def audit() -> None:
+    """Compare what was built with the row accounting and with the last release; a failure leaves that in place."""
+    from include.audit import audit_build
+
+    audit_build()
+
+
+@task(pool="warehouse_writer")
+def publish() -> str:
+    """Write the release folder and switch `current` to it; return its name."""
+    from include.release import publish_release
+
+    return publish_release().name
+
+
+with DAG(
+    "stunting_mart",
+    description="Joins all agencies into the stunting-risk mart and publishes it.",
+    doc_md=__doc__,
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 22 * * *", timezone="Asia/Jakarta"), assets=AssetAny(*ASSETS)
+    ),
+    start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Jakarta"),
+    catchup=False,
+    max_active_runs=1,
+    tags=["mart"],
+    default_args={
+        "retries": 1,
+        "retry_delay": pendulum.duration(minutes=5),
+        "execution_timeout": pendulum.duration(hours=2),
+    },
+):
+    build() >> audit() >> publish()

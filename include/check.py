@@ -1,0 +1,88 @@
+"""`make check FILE=...`: a dry run of one delivery. Says what would be accepted and why not the rest; changes nothing."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from include import settings, warehouse
+from include.contract import ContractError, Dataset, find_dataset
+from include.gate import judge_without_gx
+from include.load import forget_changed_contract, load_delivery
+from include.receive import make_receipt
+
+CONSOLE = Console(highlight=False)
+MOST_ROWS_SHOWN = 40
+
+
+def main() -> int:
+    """Return 0 when all rows would be accepted, 1 when not all, 2 when the file's dataset is unknown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, help="in a folder <agency>/<dataset>/<period>, as in the landing folder")
+    file = parser.parse_args().file.resolve()
+    try:
+        dataset = find_dataset(file.parents[2].name, file.parents[1].name)
+    except (ContractError, IndexError) as error:
+        CONSOLE.print(f"{error} Put the file in a folder <agency>/<dataset>/<period>.", markup=False)
+        return 2
+    with duckdb.connect(config=warehouse.config()) as con:
+        delivery = check_delivery(con, dataset, file)
+        return _show(con, delivery)
+
+
+def check_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> str:
+    """Load and judge one file in `con`, a database in memory, beside a copy of what is known; return its id."""
+    warehouse.prepare(con)
+    if settings.WAREHOUSE.exists():
+        _copy_known(con, dataset)
+    forget_changed_contract(con, dataset)
+    receipt = make_receipt(file, dataset)
+    if not con.execute("select 1 from audit.deliveries where delivery_id = ?", [receipt.delivery_id]).fetchall():
+        load_delivery(con, dataset, receipt, file)
+        judge_without_gx(con, dataset)
+    return receipt.delivery_id
+
+
+def _copy_known(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    con.execute(f"attach '{settings.WAREHOUSE}' as known (read_only)")
+    for table in ("deliveries", "quarantine", "contracts"):
+        con.execute(
+            f"insert into audit.{table} select * from known.audit.{table} where agency = ? and dataset = ?",
+            [dataset.agency, dataset.name],
+        )
+    if con.execute("select 1 from audit.contracts").fetchall():
+        con.execute(f"create schema if not exists {dataset.agency}")
+        for table in (dataset.raw_table, dataset.table):
+            con.execute(f"create table {table} as select * from known.{table}")
+    con.execute("detach known")
+
+
+def _show(con: duckdb.DuckDBPyConnection, delivery: str) -> int:
+    [(name, status, reason, *counts)] = con.execute(
+        "select file_name, status, reason, rows_read, rows_accepted, rows_quarantined, rows_duplicate, rows_superseded "
+        "from audit.deliveries where delivery_id = ?",
+        [delivery],
+    ).fetchall()
+    verdict = {"loaded": "would be loaded", "held": "would be held", "refused": "would be refused"}[status]
+    CONSOLE.print(f"{name}: {verdict}. {reason or ''}", markup=False)
+    words = ("read", "accepted", "quarantined", "duplicate", "superseded")
+    CONSOLE.print("rows " + ", ".join(f"{word} {count:,}" for word, count in zip(words, counts, strict=True)))
+    failures = con.execute(
+        "select row_number, column_name, value, reason, severity from audit.quarantine where delivery_id = ? order by 1, 2",
+        [delivery],
+    ).fetchall()
+    table = Table("row", "column", "value", "reason", "")
+    for row, column, value, why, severity in failures[:MOST_ROWS_SHOWN]:
+        table.add_row(str(row), column, value or "", why, "" if severity == "error" else "only a warning")
+    if failures:
+        CONSOLE.print(table)
+    if len(failures) > MOST_ROWS_SHOWN:
+        CONSOLE.print(f"... and {len(failures) - MOST_ROWS_SHOWN:,} more")
+    return 0 if status == "loaded" and counts[0] == counts[1] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""`make sql`: a read-only SQL prompt on the newest release, locked against reading any other file."""
+
+import readline  # noqa: F401  gives the prompt a history
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+
+from include import settings
+from include.release import DATABASE
+
+LOCKED: dict[str, Any] = {"enable_external_access": False, "lock_configuration": True}
+
+
+def open_release() -> duckdb.DuckDBPyConnection:
+    """Open the current release read-only, with external access off and the configuration locked."""
+    return duckdb.connect(str((settings.CURRENT / DATABASE).resolve()), read_only=True, config=LOCKED)
+
+
+def main() -> int:
+    """Read statements from the terminal or from standard input until it ends; return 1 if one failed."""
+    if not settings.CURRENT.exists():
+        print("There is no release yet; run make nightly.")
+        return 1
+    failed = 0
+    with open_release() as con:
+        if sys.stdin.isatty():
+            print("Tables:", ", ".join(row[0] for row in con.execute("show tables").fetchall()), "(end with Ctrl-D)")
+        for statement in _statements():
+            try:
+                print(con.sql(statement) or "done")
+            except duckdb.Error as error:
+                print(error)
+                failed = 1
+    return failed
+
+
+def _statements() -> Iterator[str]:
+    """Yield statements, each ended by a semicolon."""
+    text = ""
+    while True:
+        try:
+            text += input("" if not sys.stdin.isatty() else "... " if text else "tegak> ") + "\n"
+        except EOFError:
+            if text.strip():
+                yield text
+            return
+        if text.rstrip().endswith(";"):
+            yield text
+            text = ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

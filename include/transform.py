@@ -1,0 +1,47 @@
+"""Runs dbt: one `dbt build` for the whole project, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from include import settings
+
+TARGET = settings.DATA / "dbt"
+
+
+class BuildFailed(Exception):
+    """dbt could not build a model or one of its tests failed; the message names them."""
+
+
+def run_dbt(*arguments: str, warehouse: Path | None = None) -> int:
+    """Run dbt on the project against the working database; return its exit code."""
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(TARGET), *arguments]
+    command += ["--project-dir", str(settings.DBT_PROJECT), "--profiles-dir", str(settings.DBT_PROJECT)]
+    environment = os.environ | {
+        "TEGAK_WAREHOUSE": str(warehouse or settings.WAREHOUSE),
+        "TEGAK_SCRATCH": str(settings.DATA / "scratch"),
+        "TEGAK_MEMORY": settings.MEMORY_LIMIT,
+        "DBT_TARGET_PATH": str(TARGET),
+    }
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def build_models() -> None:
+    """Build and test all models; raise `BuildFailed` with one line per model or test that failed.
+
+    Tests on sources stay out: the gate has judged those rows. Unit tests stay out: they prove code, not data.
+    """
+    code = run_dbt("build", "--exclude-resource-type", "unit_test", "--exclude", "source:*")
+    if code:
+        raise BuildFailed(_failures() or f"dbt stopped with exit code {code}; its log is in {TARGET.name}/dbt.log.")
+
+
+def _failures() -> str:
+    results = TARGET / "run_results.json"
+    if not results.exists():
+        return ""
+    nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
+    bad = [node for node in nodes if node["status"] in ("error", "fail")]
+    return "\n".join(f"{node['unique_id']}: {node['message']}" for node in bad)

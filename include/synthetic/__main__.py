@@ -1,0 +1,135 @@
+"""Command line: python -m include.synthetic --size small --landing DIR --truth DIR."""
+
+import argparse
+import csv
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from include.synthetic.deliveries import Delivery, plan, send
+from include.synthetic.faults import assign_entries, register_entries
+from include.synthetic.growth import grow
+from include.synthetic.population import (
+    SIZES,
+    Columns,
+    Regions,
+    Size,
+    add_agency_chances,
+    add_household_risks,
+    build_children,
+    build_families,
+    build_members,
+    read_regions,
+)
+from include.synthetic.store import TRUTH, store
+from include.synthetic.weighings import POSYANDU_PER_DESA, draw_habits, posyandu_days, weigh
+
+
+def invent(size: Size, regions: Regions, seed: int) -> dict[str, Columns]:
+    """Draw the whole regency; every step has its own stream of chance, so that one step's change moves no other."""
+    streams = (np.random.default_rng([seed, step]) for step in range(100))
+    families = build_families(size, regions, next(streams))
+    children = build_children(size, families, next(streams))
+    members = build_members(size, families, children, regions, next(streams))
+    add_household_risks(families, children, members)
+    add_agency_chances(families, members, next(streams))
+
+    desa = families["desa"][children["family"]]
+    puskesmas = regions.desa["puskesmas"][desa]
+    children["posyandu"] = desa * POSYANDU_PER_DESA + next(streams).integers(0, POSYANDU_PER_DESA, desa.size)
+    days = posyandu_days(size.month_starts, children["posyandu"], next(streams))
+    growth = grow(children, days, desa, next(streams))
+    habits = draw_habits(regions.puskesmas["puskesmas"].size, next(streams))
+    weighings = weigh(growth, children, puskesmas, habits, next(streams))
+    entries = register_entries(children, members, families, next(streams))
+    rows = assign_entries(weighings, entries, next(streams))
+    return {
+        "family": families,
+        "child": children,
+        "person": members,
+        "growth": growth,
+        "entry": entries,
+        "habit": habits,
+        "weighing": _lists(rows, children["posyandu"], regions.puskesmas["puskesmas"].size),
+    }
+
+
+def _lists(rows: Columns, posyandu: np.ndarray, puskesmas_count: int) -> Columns:
+    """Order weighings as the lists of a month and puskesmas show them, and number the lists and their rows."""
+    file_no = rows["month"].astype(int) * puskesmas_count + rows["puskesmas"]
+    order = np.lexsort((np.arange(file_no.size), rows["entry"], posyandu[rows["child"]], file_no))
+    file_no = file_no[order]
+    is_first = np.r_[True, np.diff(file_no) != 0]
+    place = np.arange(order.size)
+    row_no = place - np.maximum.accumulate(np.where(is_first, place, 0)) + 1
+    ordered = {name: values[order] for name, values in rows.items()}
+    return {"file_no": file_no.astype(np.int32), "row_no": row_no.astype(np.int32), **ordered}
+
+
+def write_files_list(deliveries: list[Delivery], truth: Path) -> None:
+    """Write truth/files.csv: every delivery in order of arrival, with its fault."""
+    with (truth / "files.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("path", "arrived_at", "file_no", "layout", "fault"))
+        for delivery in deliveries:
+            number = "" if delivery.file_no is None else delivery.file_no
+            layout = delivery.form.layout or delivery.path.parts[1]
+            writer.writerow((delivery.path, delivery.arrived_at.isoformat(), number, layout, delivery.fault))
+
+
+def write_regency(
+    size: Size, landing: Path, truth: Path, seed: int, workers: int, report: Callable[[str, int], Callable[[], None]]
+) -> int:
+    """Invent a regency and write its deliveries and its truth; returns the number of delivered files."""
+    for folder in (landing, truth):
+        folder.mkdir(parents=True, exist_ok=True)
+    regions = read_regions(size)
+    deliveries = plan(size, regions)
+    planned = {landing / delivery.path for delivery in deliveries}
+    if strange := sorted(path for path in landing.rglob("*.*") if path.is_file() and path not in planned):
+        raise SystemExit(f"{landing} holds files of another run or source, for example {strange[0]}; empty it first.")
+    done = report("people and growth", len(deliveries) + len(TRUTH) + 1)
+    tables = invent(size, regions, seed)
+    with tempfile.TemporaryDirectory() as scratch:
+        database = Path(scratch) / "regency.duckdb"
+        store(database, tables, regions)
+        del tables
+        done()
+        send(deliveries, list(TRUTH), database, landing, truth, workers, done)
+    write_files_list(deliveries, truth)
+    return len(deliveries)
+
+
+def main() -> None:
+    """Parse the command line and write a regency, with a progress bar on stderr."""
+    parser = argparse.ArgumentParser(prog="python -m include.synthetic", description=__doc__)
+    parser.add_argument("--size", choices=list(SIZES), default="small")
+    parser.add_argument("--seed", type=int, default=3604)
+    parser.add_argument("--landing", type=Path, required=True, help="folder that receives the deliveries")
+    parser.add_argument("--truth", type=Path, required=True, help="folder for what only tests may read")
+    parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
+    options = parser.parse_args()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+
+        def report(label: str, total: int) -> Callable[[], None]:
+            task = progress.add_task(label, total=total)
+
+            def done() -> None:
+                progress.update(task, advance=1, description="deliveries")
+
+            return done
+
+        count = write_regency(
+            SIZES[options.size], options.landing, options.truth, options.seed, options.workers, report
+        )
+    print(f"{count} files in {options.landing}")
+
+
+if __name__ == "__main__":
+    main()

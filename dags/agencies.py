@@ -11,7 +11,7 @@ from include.contract import Agency, Dataset, find_dataset, read_agencies
 ONE_WRITER = "warehouse_writer"
 
 
-@task
+@task(pool=ONE_WRITER)
 def receive(agency: str, name: str) -> list[dict]:
     """Archive the files that wait in the landing folder; return every delivery that is not loaded yet."""
     from include.nightsteps import receive_deliveries

@@ -12,7 +12,7 @@ from include import settings, warehouse
 from include.contract import ContractError, Dataset, find_dataset
 from include.gate import judge_without_gx
 from include.load import forget_changed_contract, load_delivery
-from include.receive import make_receipt
+from include.receive import make_receipt, receipts
 
 CONSOLE = Console(highlight=False)
 MOST_ROWS_SHOWN = 40
@@ -39,10 +39,10 @@ def check_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path)
     if settings.WAREHOUSE.exists():
         _copy_known(con, dataset)
     forget_changed_contract(con, dataset)
-    receipt = make_receipt(file, dataset)
+    receipt = make_receipt(file, dataset, receipts(dataset))
     if not con.execute("select 1 from audit.deliveries where delivery_id = ?", [receipt.delivery_id]).fetchall():
         load_delivery(con, dataset, receipt, file)
-        judge_without_gx(con, dataset)
+    judge_without_gx(con, dataset)
     return receipt.delivery_id
 
 

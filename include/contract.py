@@ -5,6 +5,7 @@ data read its result. Reading is strict: a key, type or constraint word that is 
 `ContractError` that names the file and the place, so that a typing error cannot switch a rule off.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,9 +121,22 @@ def find_dataset(agency: str, name: str, folder: Path = STAGING) -> Dataset:
 
 
 def _load(path: Path) -> list[dict[str, Any]]:
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), _OnceOnly)
+    except yaml.YAMLError as error:
+        raise ContractError(f"{path.name}: {' '.join(str(error).split())}") from error
     _check_keys(document, path.name, {"version", "sources"})
     return document["sources"]
+
+
+class _OnceOnly(yaml.SafeLoader):
+    """YAML lets a key stand twice and keeps the last: a second `data_tests` would switch the first off."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise yaml.YAMLError(f"the key {twice[0]} stands twice{node.start_mark}")
+        return super().construct_mapping(node, deep)
 
 
 def _read_agency(source: dict[str, Any], path: Path) -> Agency:
@@ -132,7 +146,8 @@ def _read_agency(source: dict[str, Any], path: Path) -> Agency:
     meta = source["config"]["meta"]
     _check_keys(meta, where, {"owner", "basis", "schedule"})
     datasets = tuple(_read_dataset(source["name"], table, path) for table in source["tables"])
-    return Agency(source["name"], source["description"], meta["owner"], meta["basis"], meta["schedule"], datasets)
+    description = _text(source["description"], f"{where}, description")
+    return Agency(source["name"], description, meta["owner"], meta["basis"], meta["schedule"], datasets)
 
 
 def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
@@ -146,17 +161,19 @@ def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
     columns = tuple(_read_column(column, where) for column in table["columns"])
     names = [column.name for column in columns]
     _check_distinct(names, f"{where}, columns")
-    _check_distinct([plain(h) for c in columns for h in c.headers] + [plain(h) for h in meta["ignore"]], where)
-    for part in meta["key"]:
+    ignore = _texts(meta["ignore"], f"{where}, ignore")
+    _check_distinct([plain(header) for c in columns for header in c.headers] + [plain(h) for h in ignore], where)
+    key = _texts(meta["key"], f"{where}, key", at_least=1)
+    for part in key:
         _check_word(part, [*names, "_period"], f"{where}, key")
     return Dataset(
         agency=agency,
         name=table["name"],
-        description=table["description"],
+        description=_text(table["description"], f"{where}, description"),
         period=meta["period"],
-        key=tuple(meta["key"]),
+        key=key,
         max_bad_share=float(meta["tolerance"]["bad_share"]),
-        ignore=tuple(meta["ignore"]),
+        ignore=ignore,
         columns=columns,
     )
 
@@ -169,25 +186,34 @@ def _read_column(column: dict[str, Any], table: str) -> Column:
     _check_keys(meta, where, {"headers", "pii"}, {"optional", "missing"})
     _check_word(column["data_type"], DATA_TYPES, f"{where}, data_type")
     _check_word(meta["pii"], PII, f"{where}, pii")
+    if not re.fullmatch("[a-z][a-z0-9_]*", column["name"]):
+        raise ContractError(f"{where}: a name has small letters, digits and _ only, and begins with a letter.")
+    rules = tuple(_read_rule(test, column["name"], where) for test in column.get("data_tests", []))
+    _check_distinct([rule.word for rule in rules], f"{where}, data_tests")
     return Column(
         name=column["name"],
         data_type=column["data_type"],
-        description=column["description"],
-        headers=tuple(meta["headers"]),
+        description=_text(column["description"], f"{where}, description"),
+        headers=_texts(meta["headers"], f"{where}, headers", at_least=1),
         optional=meta.get("optional", False),
-        missing=tuple(meta.get("missing", ())),
+        missing=_texts(meta.get("missing", []), f"{where}, missing"),
         pii=meta["pii"],
-        rules=tuple(_read_rule(test, column["name"], where) for test in column.get("data_tests", [])),
+        rules=rules,
     )
 
 
 def _read_rule(test: str | dict[str, Any], column: str, where: str) -> Rule:
-    word, body = (test, {}) if isinstance(test, str) else next(iter(test.items()))
+    tests = {test: {}} if isinstance(test, str) else test
+    if len(tests) != 1:
+        raise ContractError(f"{where}, data_tests: {', '.join(tests)} are one entry; begin each with a dash.")
+    [(word, body)] = tests.items()
     _check_word(word, WORDS, f"{where}, data_tests")
     where = f"{where}, {word}"
     _check_keys(body, where, set(), {"arguments", "config"})
     arguments, config = body.get("arguments", {}), body.get("config", {})
     _check_keys(arguments, where, WORDS[word])
+    if word == "accepted_values":
+        _texts(arguments["values"], f"{where}, values", at_least=1)
     _check_keys(config, where, set(), {"severity", "meta"})
     _check_keys(config.get("meta", {}), where, set(), {"mostly"})
     severity = config.get("severity", "error")
@@ -195,7 +221,21 @@ def _read_rule(test: str | dict[str, Any], column: str, where: str) -> Rule:
     return Rule(word, column, arguments, severity, float(config.get("meta", {}).get("mostly", 1.0)))
 
 
-def _check_keys(found: dict[str, Any], where: str, needed: set[str], allowed: Iterable[str] = ()) -> None:
+def _text(found: Any, where: str) -> str:
+    if not isinstance(found, str) or not found.strip():
+        raise ContractError(f"{where}: must be a text, not {found!r}.")
+    return found
+
+
+def _texts(found: Any, where: str, at_least: int = 0) -> tuple[str, ...]:
+    if not isinstance(found, list) or len(found) < at_least:
+        raise ContractError(f"{where}: must be a list of texts, not {found!r}.")
+    return tuple(_text(one, f"{where} (put it in quotes)") for one in found)
+
+
+def _check_keys(found: Any, where: str, needed: set[str], allowed: Iterable[str] = ()) -> None:
+    if not isinstance(found, dict):
+        raise ContractError(f"{where}: must have the keys {', '.join(sorted(needed))}, not {found!r}.")
     if missing := needed - found.keys():
         raise ContractError(f"{where}: {', '.join(sorted(missing))} is missing.")
     if unknown := found.keys() - needed - set(allowed):

@@ -203,7 +203,7 @@ def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: list[str]) 
         [waiting, dataset.max_bad_share],
     ).fetchall()
     for delivery, bad, rows in too_bad:
-        held.setdefault(delivery, []).append(f"{bad} dari {rows} baris salah, batasnya {dataset.max_bad_share:.0%}")
+        held.setdefault(delivery, []).append(f"{bad:,} of {rows:,} rows are bad, the limit is {dataset.max_bad_share:.0%}")
     for judgement in judgements(dataset):
         if judgement.severity == "critical":
             query = judgement.query.format(batch=f"({_batch(dataset, waiting)})")

@@ -16,8 +16,8 @@ class HeaderError(Exception):
 
 
 def plain(header: str) -> str:
-    """Return the letters and digits of a header in lower case; `*` stays, for `ignore` patterns."""
-    return "".join(sign for sign in header.casefold() if sign.isalnum() or sign == "*")
+    """Return the letters and digits of a header in lower case: blanks, line breaks and marks do not count."""
+    return "".join(sign for sign in header.casefold() if sign.isalnum())
 
 
 def find_header(rows: Sequence[Sequence[str]], dataset: "Dataset") -> int | None:
@@ -28,6 +28,12 @@ def find_header(rows: Sequence[Sequence[str]], dataset: "Dataset") -> int | None
     return hits.index(best) if best >= 2 else None
 
 
+def fullest_row(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the filled cells of the row with most of them: most likely what was meant as the header."""
+    filled = [[cell.strip() for cell in row if cell.strip()] for row in rows]
+    return max(filled, key=len, default=[])
+
+
 def map_header(header: Sequence[str], dataset: "Dataset") -> tuple[dict[str, int], list[str]]:
     """Return the position of each contract column present, and the headers that are in no contract.
 
@@ -35,7 +41,7 @@ def map_header(header: Sequence[str], dataset: "Dataset") -> tuple[dict[str, int
     misspelling of a column that is not there: reading on would lose that column silently.
     """
     synonyms = {plain(name): column.name for column in dataset.columns for name in column.headers}
-    patterns = [plain(pattern) for pattern in dataset.ignore]
+    patterns = ["*".join(map(plain, pattern.split("*"))) for pattern in dataset.ignore]
     positions: dict[str, int] = {}
     unknown: list[str] = []
     for index, cell in enumerate(header):
@@ -49,10 +55,10 @@ def map_header(header: Sequence[str], dataset: "Dataset") -> tuple[dict[str, int
     absent = [column for column in dataset.columns if column.name not in positions]
     complaints = []
     for column in absent:
-        near = get_close_matches(plain(column.headers[0]), [plain(cell) for cell in unknown], n=1, cutoff=0.8)
+        names = [plain(name) for name in column.headers]
+        near = [cell for cell in unknown if get_close_matches(plain(cell), names, n=1, cutoff=0.8)]
         if near:
-            found = next(cell for cell in unknown if plain(cell) == near[0])
-            complaints.append(f"{column.headers[0]!r} is missing, nearest is {found!r}")
+            complaints.append(f"{column.headers[0]!r} is missing, nearest is {near[0]!r}")
         elif not column.optional:
             complaints.append(f"{column.headers[0]!r} is missing, nothing is near it")
     if complaints:

@@ -22,6 +22,7 @@ READ_AS = {
     "integer": "read_integer({cell})",
 }
 SQL_TYPE = {"char(16)": "varchar"}
+MAX_LINE_BYTES = 16 * 2**20
 
 
 def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -69,7 +70,8 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Rec
                 raise Refused(f"{receipt.file_name}: put the file in {place}, for example {_EXAMPLE[dataset.period]}.")
             grid = read_grid(file, receipt.file_name, dataset, Path(scratch))
             rows = _insert_cells(con, dataset, receipt, grid)
-            date_order = _date_order(con, dataset, receipt)
+            where = f"{receipt.file_name}, sheet {grid.sheet!r}" if grid.sheet else receipt.file_name
+            date_order = _date_order(con, dataset, receipt, where)
             _insert_values(con, dataset, receipt, date_order)
         except Refused as refusal:
             con.rollback()
@@ -105,36 +107,48 @@ def _record(
 
 
 def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt, grid: Grid) -> int:
-    """Read the grid line by line and split it here: no line can be dropped, a ragged one keeps its text in `_line`."""
+    """Read the grid line by line and split it here: no line can be dropped, a ragged one keeps its text in `_line`.
+
+    A row may end in more delimiters than the header: spreadsheets write them for emptied columns.
+    """
     cells = ", ".join(
         f"case when is_whole then cells[{grid.positions[c.name] + 1}] end" if c.name in grid.positions else "null"
         for c in dataset.columns
     )
-    [(rows,)] = con.execute(
-        f"""
+    insert = f"""
         insert into {dataset.raw_table}
         with lines as (
-            select row_number() over () + $offset as _row, line
+            select row_number() over () + $offset as _row, line, replace(line, $delimiter, '') as letters
             from read_csv($path, columns = {{'line': 'varchar'}}, delim = '\\x01', quote = '', escape = '',
-                header = false, skip = $skip, auto_detect = false, max_line_size = 16777216)
+                header = false, skip = $skip, auto_detect = false, max_line_size = {MAX_LINE_BYTES})
         ),
         split as (
-            select _row, line, string_split(line, $delimiter) as cells, len(cells) = $width as is_whole
+            select _row, line,
+                case
+                    when strlen(line) - strlen(letters) between $width - 1 and $max_columns
+                        then string_split(line, $delimiter)
+                end as cells,
+                cells is not null and (len(cells) = $width or without_blanks(array_to_string(cells[$width + 1:], '')) = '')
+                    as is_whole
             from lines
-            where trim(replace(line, $delimiter, '')) <> ''
+            where without_blanks(letters) <> ''
         )
         select $delivery_id, _row, case when not is_whole then line end, {cells}
         from split
-        """,
-        {
-            "path": str(grid.path),
-            "skip": grid.skip,
-            "offset": grid.first_row - 1,
-            "delimiter": grid.delimiter,
-            "width": grid.width,
-            "delivery_id": receipt.delivery_id,
-        },
-    ).fetchall()
+        """
+    values = {
+        "path": str(grid.path),
+        "skip": grid.skip,
+        "offset": grid.first_row - 1,
+        "delimiter": grid.delimiter,
+        "width": grid.width,
+        "max_columns": settings.MAX_COLUMNS,
+        "delivery_id": receipt.delivery_id,
+    }
+    try:
+        [(rows,)] = con.execute(insert, values).fetchall()
+    except duckdb.InvalidInputException as error:  # all that its one column of text can fail on is a line's length
+        raise Refused(f"{receipt.file_name}: a line is longer than {MAX_LINE_BYTES:,} bytes.") from error
     if rows == 0:
         raise Refused(f"{receipt.file_name}: there is no row under the header.")
     if rows > settings.MAX_ROWS:
@@ -142,37 +156,41 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Rec
     return rows
 
 
-def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt) -> str | None:
+def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt, where: str) -> str | None:
     """Decide between day first and month first from the file's clear dates; refuse when both or neither occur.
 
     `05/02` became May in a real register: no default, no decision per cell.
     """
-    dates = " union all ".join(
-        f"select {name} as cell from {dataset.raw_table} where _delivery_id = $id"
-        for name in dataset.columns_of_type("date")
+    cells = " union all ".join(
+        f"select {_literal(column.headers[0])} as header, _row, without_blanks({column.name}) as cell "
+        f"from {dataset.raw_table} where _delivery_id = $id"
+        for column in dataset.columns
+        if column.data_type == "date"
     )
-    if not dates:
+    if not cells:
         return None
-    [(day_first, month_first, undecided)] = con.execute(
+    [(day_first, month_first, first)] = con.execute(
         rf"""
         with parts as (
-            select regexp_extract(trim(cell), '^(\d{{1,2}})[-/.](\d{{1,2}})[-/.]\d{{4}}', ['a', 'b']) as part
-            from ({dates})
+            select header, _row, regexp_extract(cell, '^(\d{{1,2}})[-/.](\d{{1,2}})[-/.]\d{{4}}', ['a', 'b']) as part
+            from ({cells})
         ),
-        numbers as (select try_cast(part.a as integer) as a, try_cast(part.b as integer) as b from parts where part.a <> '')
-        select count(*) filter (a > 12 and b <= 12), count(*) filter (b > 12 and a <= 12), count(*)
+        numbers as (
+            select header || ' in row ' || _row as place, _row, part.a::integer as a, part.b::integer as b
+            from parts
+            where part.a <> ''
+        )
+        select arg_min(place, _row) filter (a between 13 and 31 and b <= 12),
+            arg_min(place, _row) filter (b between 13 and 31 and a <= 12),
+            arg_min(place, _row)
         from numbers
         """,
         {"id": receipt.delivery_id},
     ).fetchall()
     if day_first and month_first:
-        raise Refused(
-            f"{receipt.file_name}: {day_first} dates have the day first and {month_first} the month first; use one order."
-        )
-    if undecided and not (day_first or month_first):
-        raise Refused(
-            f"{receipt.file_name}: no date tells whether day or month comes first; write dates as 2026-05-31."
-        )
+        raise Refused(f"{where}: {day_first} has the day first, {month_first} the month first; use one order.")
+    if first and not (day_first or month_first):
+        raise Refused(f"{where}: {first} and all other dates may have day or month first; write dates as 2026-05-31.")
     return "day first" if day_first else "month first" if month_first else None
 
 
@@ -208,7 +226,8 @@ def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: 
     if not names:
         return set()
     tests = ", ".join(
-        f"count(read_identifier({name})) >= 20 and bool_and(read_identifier({name}) like '%0')" for name in names
+        f"count(distinct {number}) >= 20 and bool_and({number} like '%0')"
+        for number in (f"read_identifier(without_blanks({name}))" for name in names)
     )
     [row] = con.execute(
         f"select {tests} from {dataset.raw_table} where _delivery_id = ?", [receipt.delivery_id]
@@ -219,7 +238,7 @@ def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: 
 def _present(column: Column) -> str:
     """SQL of the trimmed cell, null when blank or one of the texts that mean missing."""
     missing = ", ".join(_literal(text.upper()) for text in ("", *column.missing))
-    return f"case when upper(trim({column.name})) not in ({missing}) then trim({column.name}) end"
+    return f"case when upper(without_blanks({column.name})) not in ({missing}) then without_blanks({column.name}) end"
 
 
 def _read(column: Column, date_order: str | None, is_cut: bool) -> str:

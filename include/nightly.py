@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from rich.console import Console
@@ -17,7 +18,7 @@ from rich.table import Column, Table
 
 from include import settings, warehouse
 
-CONSOLE = Console(highlight=False)
+CONSOLE = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
 LOG = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "nightly.log"
 MOST_ROWS_SHOWN = 60
 
@@ -103,40 +104,37 @@ def _show_deliveries() -> None:
     with warehouse.connect() as con:
         rows = con.execute(
             """
-            select agency || '/' || dataset, period, file_name, status, rows_read, rows_accepted, rows_quarantined,
-                rows_duplicate, rows_superseded, reason
+            select agency || '/' || dataset, coalesce(period, 'no period') || '/' || file_name, status, reason,
+                rows_read, rows_accepted, rows_quarantined, rows_duplicate, rows_superseded
             from audit.deliveries
             order by agency, dataset, period, received_at
             """
         ).fetchall()
-    if len(rows) > MOST_ROWS_SHOWN:
-        CONSOLE.print(f"{len(rows)} deliveries; shown are the totals and those that were refused or held.")
-        totals: dict[str, list[int]] = defaultdict(lambda: [0] * 6)
-        for dataset, _, _, _, *counts, _ in rows:
-            totals[dataset] = [a + b for a, b in zip(totals[dataset], [1, *counts], strict=True)]
-        kept = [row for row in rows if row[3] != "loaded"]
-        rows = [(name, "", f"{files} files", "", *counts, None) for name, (files, *counts) in totals.items()] + kept
     table = Table(
-        "dataset",
-        "period",
-        "file",
-        "",
-        *(_right(n) for n in ("read", "accepted", "quarantined", "duplicate", "superseded")),
+        "dataset", "delivery", "", *map(_right, ("read", "accepted", "quarantined", "duplicate", "superseded"))
     )
-    for dataset, period, file_name, status, *counts, reason in rows:
-        balanced = counts[0] == sum(counts[1:])
-        table.add_row(
-            dataset, period or "?", file_name, status if balanced else "UNBALANCED", *(f"{n:,}" for n in counts)
-        )
-        if reason:
-            table.add_row("", "", f"[yellow]{reason}[/]")
+    shown = rows if len(rows) <= MOST_ROWS_SHOWN else _totals(rows)
+    for dataset, delivery, status, _, *counts in shown:
+        is_balanced = counts[0] == sum(counts[1:])
+        table.add_row(dataset, delivery, status if is_balanced else "UNBALANCED", *(f"{count:,}" for count in counts))
     CONSOLE.print(table)
+    for dataset, delivery, status, reason, *_ in rows:
+        if reason:
+            CONSOLE.print(f"{status}: {dataset}/{delivery}\n    {reason}", markup=False)
+
+
+def _totals(rows: list[Any]) -> list[Any]:
+    """Add up the deliveries of each dataset: a year of a regency is hundreds of files."""
+    totals: dict[str, list[int]] = defaultdict(lambda: [0] * 6)
+    for dataset, _, _, _, *counts in rows:
+        totals[dataset] = [a + b for a, b in zip(totals[dataset], [1, *counts], strict=True)]
+    return [(dataset, f"{files} files", "", None, *counts) for dataset, (files, *counts) in totals.items()]
 
 
 def _show_steps(steps: dict[str, float], seconds: float) -> None:
     table = Table("step", _right("seconds"))
     for step, duration in steps.items():
-        if duration >= 0.5:
+        if duration >= 0.1:
             table.add_row(step, f"{duration:.1f}")
     table.add_row("the whole night", f"{seconds:.1f}")
     CONSOLE.print(table)
@@ -146,16 +144,20 @@ def _show_prevalence() -> None:
     release = settings.CURRENT.resolve()
     with duckdb.connect(str(release / "tegak.duckdb"), read_only=True) as con:
         rows = con.execute(
-            "select month, due, measured, measured_pct, height_valid, stunted, stunted_pct from stunting_by_kabupaten order by month"
+            "select month, due, measured, measured_pct, height_valid, stunted, stunted_pct "
+            "from stunting_by_kabupaten order by month"
         ).fetchall()
-    table = Table(
-        "month", *(_right(n) for n in ("due", "measured", "coverage %", "with valid height", "stunted", "stunting %"))
-    )
-    for month, *figures in rows:
-        table.add_row(f"{month:%Y-%m}", *("" if n is None else f"{n:,}" for n in figures))
+    table = Table("month", *map(_right, ("due", "measured", "coverage", "valid height", "stunted", "stunting")))
+    for month, due, measured, measured_pct, height_valid, stunted, stunted_pct in rows:
+        counts = (f"{due:,}", f"{measured:,}", _percent(measured_pct), f"{height_valid:,}", f"{stunted:,}")
+        table.add_row(f"{month:%Y-%m}", *counts, _percent(stunted_pct))
     CONSOLE.print(table)
-    CONSOLE.print(f"Release: {_shown(release)}   (data/current points to it)")
-    CONSOLE.print("Next: make sql   make up   make check FILE=<a delivery>")
+    CONSOLE.print(f"Release: {_shown(release)} (data/current points to it)", markup=False)
+    CONSOLE.print("Next: make sql, make up, make check FILE=<a delivery>")
+
+
+def _percent(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1f} %"
 
 
 def _shown(path: Path) -> str:

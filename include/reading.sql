@@ -1,5 +1,9 @@
 -- How one text cell becomes a value. A cell that cannot be read is null here and named in _unreadable or _lost.
 
+-- A cell without blanks around it, blanks inside made plain: web pages and Excel write no-break spaces and tabs.
+create or replace macro without_blanks(cell) as
+    trim(translate(cell, chr(160) || chr(8239) || chr(8199) || chr(65279) || chr(8203) || chr(9) || chr(31), '       '));
+
 -- Decimal comma or point, no thousands sign: in '1.234' nobody can tell which of the two it is.
 create or replace macro read_number(cell) as
     case
@@ -19,8 +23,8 @@ create or replace macro read_date(cell, date_order) as
     case
         when regexp_full_match(cell, '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([ T].*)?')
             then try_strptime(replace(regexp_extract(cell, '^[^ T]+'), '/', '-'), '%Y-%m-%d')::date
-        when regexp_full_match(cell, '[1-6][0-9]{4}(\.0+)?')
-            then (date '1899-12-30' + try_cast(split_part(cell, '.', 1) as integer))::date
+        when regexp_full_match(cell, '[1-6][0-9]{4}([.,][0-9]+)?')
+            then (date '1899-12-30' + try_cast(left(cell, 5) as integer))::date
         when not regexp_full_match(cell, '[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}([ T].*)?') then null
         when date_order = 'day first'
             then try_strptime(regexp_replace(regexp_extract(cell, '^[^ T]+'), '[-.]', '/', 'g'), '%d/%m/%Y')::date

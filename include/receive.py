@@ -14,10 +14,15 @@ from pathlib import Path
 from include import settings
 from include.contract import PERIODS, Dataset
 
+_SHA256_DIGITS = 64
+
 
 @dataclass(frozen=True)
 class Receipt:
-    """One delivery as it came. `delivery_id` is the SHA-256 of the bytes; `period` is None when unreadable."""
+    """One delivery as it came. `period` is None when the file's folder does not say it.
+
+    `delivery_id` is the SHA-256 of the bytes, with `-2`, `-3` after it when the same bytes came again as news.
+    """
 
     delivery_id: str
     agency: str
@@ -30,22 +35,28 @@ class Receipt:
 
     @property
     def file(self) -> Path:
-        return settings.ARCHIVE / self.agency / self.dataset / self.delivery_id
+        return settings.ARCHIVE / self.agency / self.dataset / self.sha256
+
+    @property
+    def sha256(self) -> str:
+        return self.delivery_id[:_SHA256_DIGITS]
 
 
 def receive_waiting(dataset: Dataset) -> list[Receipt]:
     """Archive every file in the dataset's landing folder that is not there yet; return the new receipts.
 
     Files wait in `landing/<agency>/<dataset>/<period>/`; they are taken in order of their modification time,
-    so that a correction comes after what it corrects. The same bytes again are not a new delivery.
+    so that a correction comes after what it corrects.
     """
     folder = settings.LANDING / dataset.agency / dataset.name
     files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~$"))]
+    known = receipts(dataset)
     new = []
     for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
-        receipt = make_receipt(path, dataset)
-        if not _receipt_path(receipt.file).exists():
+        receipt = make_receipt(path, dataset, known)
+        if receipt not in known:
             _archive(path, receipt)
+            known.append(receipt)
             new.append(receipt)
     return new
 
@@ -57,14 +68,26 @@ def receipts(dataset: Dataset) -> list[Receipt]:
     return sorted(found, key=lambda receipt: (receipt.received_at, receipt.file_name))
 
 
-def make_receipt(path: Path, dataset: Dataset) -> Receipt:
-    """Return the receipt of a file; its folder's name is the period when it has the contract's form."""
-    period = path.parent.name
+def make_receipt(path: Path, dataset: Dataset, known: list[Receipt]) -> Receipt:
+    """Return the receipt of a file; its folder's name is the period when it has the contract's form.
+
+    The same bytes are news only in another period's folder, or when they were put there again after something
+    else had come for that period: an agency takes a correction back. Else the known receipt is returned.
+    """
+    sha256 = _sha256(path)
+    period = path.parent.name if re.fullmatch(PERIODS[dataset.period], path.parent.name) else None
+    same_bytes = [receipt for receipt in known if receipt.sha256 == sha256]
+    same = [receipt for receipt in same_bytes if receipt.period == period]
+    if same:
+        put_there = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
+        later = [r for r in known if r.period == period and r.received_at > same[-1].received_at]
+        if not later or put_there <= same[-1].received_at:
+            return same[-1]
     return Receipt(
-        delivery_id=_sha256(path),
+        delivery_id=f"{sha256}-{len(same_bytes) + 1}" if same_bytes else sha256,
         agency=dataset.agency,
         dataset=dataset.name,
-        period=period if re.fullmatch(PERIODS[dataset.period], period) else None,
+        period=period,
         file_name=path.name,
         bytes=path.stat().st_size,
         received_at=datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -81,7 +104,10 @@ def _archive(path: Path, receipt: Receipt) -> None:
     receipt.file.parent.mkdir(parents=True, exist_ok=True)
     settings.ARCHIVE.chmod(0o700)
     _write_whole(receipt.file, path.read_bytes())
-    _write_whole(_receipt_path(receipt.file), json.dumps(asdict(receipt), indent=1, ensure_ascii=False).encode())
+    _write_whole(
+        receipt.file.with_name(f"{receipt.delivery_id}.json"),
+        json.dumps(asdict(receipt), indent=1, ensure_ascii=False).encode(),
+    )
 
 
 def _write_whole(target: Path, content: bytes) -> None:
@@ -92,10 +118,6 @@ def _write_whole(target: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(target)
-
-
-def _receipt_path(file: Path) -> Path:
-    return file.with_suffix(".json")
 
 
 def _owner(path: Path) -> str:

@@ -48,6 +48,7 @@ def connect(path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     path = path or settings.WAREHOUSE
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path), config=config()) as con:
+        path.chmod(0o600)
         prepare(con)
         yield con
 

@@ -34,9 +34,11 @@ WORDS = {
         native=lambda rule: ("ExpectColumnValuesToNotBeNull", {}),
     ),
     "unique": Word(
-        fails=lambda rule: f"{rule.column} is not null and count(*) over (partition by {rule.column}) > 1",
+        # within one delivery: a file and its correction may come in the same night
+        fails=lambda rule: (
+            f"{rule.column} is not null and count(*) over (partition by _delivery_id, {rule.column}) > 1"
+        ),
         reason=lambda rule: "muncul lebih dari sekali; harus satu baris saja",
-        native=lambda rule: ("ExpectColumnValuesToBeUnique", {}),
     ),
     "accepted_values": Word(
         fails=lambda rule: f"{rule.column} not in ({_texts(rule.arguments['values'])})",
@@ -110,7 +112,7 @@ def expectation(rule: Rule) -> Expectation:
     native = WORDS[rule.word].native
     if native is None:
         condition = fails(rule).replace("{", "{{").replace("}", "}}")
-        query = f"select _row from {{batch}} where {condition}"
+        query = f"select _row from (select _row, {condition} as is_bad from {{batch}}) where is_bad"
         return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=rule.name, **common)
     name, arguments = native(rule)
     return getattr(gxe, name)(column=rule.column, mostly=rule.mostly, **arguments, **common)

@@ -1,0 +1,125 @@
+"""The DAGs as Airflow sees them, in a process of their own with an Airflow home of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from include.contract import Agency, read_agencies
+from include.settings import ROOT
+from include.words import all_rules
+
+GOLDEN = Path(__file__).parent / "golden" / "dags.txt"
+
+_DESCRIBE = """
+import json, sys, time
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import AssetAny
+
+bag = DagBag()
+dags = {
+    dag_id: {
+        "schedule": dag.schedule if isinstance(dag.schedule, str) else dag.schedule.timetable.expression,
+        "assets": sorted(a.uri for a in getattr(dag.schedule, "asset_condition", AssetAny()).objects),
+        "tags": sorted(dag.tags),
+        "doc": dag.doc_md,
+        "max_active_runs": dag.max_active_runs,
+        "tasks": {
+            task.task_id: {
+                "pool": task.pool,
+                "retries": task.retries,
+                "timeout": task.execution_timeout and task.execution_timeout.total_seconds(),
+                "mapped": task.is_mapped,
+                "outlets": [asset.uri for asset in task.outlets],
+                "after": sorted(task.upstream_task_ids),
+            }
+            for task in dag.tasks
+        },
+    }
+    for dag_id, dag in bag.dags.items()
+}
+seconds = {stat.file: stat.duration.total_seconds() for stat in bag.dagbag_stats}
+heavy = sorted({"great_expectations", "dbt", "pandas", "duckdb"} & set(sys.modules))
+print(json.dumps({"dags": dags, "errors": bag.import_errors, "seconds": seconds, "heavy": heavy}))
+"""
+
+
+@pytest.fixture(scope="module")
+def agencies() -> list[Agency]:
+    return read_agencies()
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    home = tmp_path_factory.mktemp("airflow")
+    environment = os.environ | {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "PYTHONPATH": str(ROOT),
+    }
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=environment, check=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _DESCRIBE], env=environment, check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_every_dag_file_imports(bag):
+    assert bag["errors"] == {}
+
+
+def test_import_takes_under_a_second_and_pulls_in_nothing_heavy(bag):
+    assert all(seconds < 1 for seconds in bag["seconds"].values())
+    assert bag["heavy"] == []
+
+
+def test_golden_list_of_dags_tasks_and_rules(bag, agencies):
+    """A changed contract or DAG shows as a readable diff; TEGAK_WRITE_GOLDEN=1 writes the new list."""
+    lines = []
+    for dag_id, dag in sorted(bag["dags"].items()):
+        lines.append(f"dag {dag_id}, {dag['schedule']}, tags {' '.join(dag['tags'])}")
+        lines += [f"  or when {asset} changes" for asset in dag["assets"]]
+        for task_id, task in sorted(dag["tasks"].items()):
+            mapped = ", one per file" if task["mapped"] else ""
+            outlets = f", updates {' '.join(task['outlets'])}" if task["outlets"] else ""
+            after = f", after {' '.join(task['after'])}" if task["after"] else ""
+            lines.append(f"  task {task_id}{mapped}{after}, pool {task['pool']}{outlets}")
+    for dataset in (dataset for agency in agencies for dataset in agency.datasets):
+        lines.append(f"rules of {dataset.table}, key {' '.join(dataset.key)}, at most {dataset.max_bad_share:.0%} bad")
+        lines += [f"  {rule.severity} {rule.name} {json.dumps(rule.arguments)}" for rule in all_rules(dataset)]
+    text = "\n".join(lines) + "\n"
+    if os.environ.get("TEGAK_WRITE_GOLDEN"):
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_there_is_one_dag_per_agency_at_its_schedule(bag, agencies):
+    ingest = {dag_id: dag["schedule"] for dag_id, dag in bag["dags"].items() if dag_id.startswith("ingest_")}
+    assert ingest == {f"ingest_{agency.name}": agency.schedule for agency in agencies}
+
+
+def test_each_dataset_is_an_asset_and_the_mart_waits_for_all_of_them(bag, agencies):
+    made = {uri for dag in bag["dags"].values() for task in dag["tasks"].values() for uri in task["outlets"]}
+    assert made == {f"tegak://{d.agency}/{d.name}" for agency in agencies for d in agency.datasets}
+    assert made == set(bag["dags"]["stunting_mart"]["assets"])
+
+
+def test_whatever_writes_the_warehouse_shares_one_slot(bag):
+    for dag in bag["dags"].values():
+        assert dag["max_active_runs"] == 1
+        for task_id, task in dag["tasks"].items():
+            assert task["retries"] >= 1
+            assert task["timeout"]
+            assert task["pool"] == "warehouse_writer", task_id
+
+
+def test_people_find_owner_and_legal_basis_in_the_user_interface(bag, agencies):
+    for agency in agencies:
+        doc = bag["dags"][f"ingest_{agency.name}"]["doc"]
+        assert agency.owner in doc
+        assert agency.basis in doc

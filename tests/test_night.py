@@ -1,0 +1,183 @@
+"""The main job as a person runs it: from the agencies' files to a release, twice, and with a failing audit."""
+
+import json
+import re
+import shutil
+
+import duckdb
+import pytest
+
+from tests.night import Night, run_night
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    night = run_night(tmp_path_factory.mktemp("night"))
+    assert night.code == 0, night.output
+    return night
+
+
+@pytest.fixture(scope="module")
+def release(night: Night):
+    with duckdb.connect(str(night.release() / "tegak.duckdb"), read_only=True) as con:
+        yield con
+
+
+def test_it_ends_with_a_table_for_a_person(night):
+    for word in ("quarantined", "superseded", "stunting", "coverage", "the whole night", "Release:"):
+        assert word in night.output
+    assert "UNBALANCED" not in night.output
+
+
+def test_every_row_of_every_file_has_one_fate(night):
+    with night.warehouse() as con:
+        rows = con.execute(
+            "select file_name, rows_read, rows_accepted + rows_quarantined + rows_duplicate + rows_superseded, status "
+            "from audit.deliveries"
+        ).fetchall()
+    assert {status for *_, status in rows} == {"loaded", "held", "refused"}
+    assert [row for row in rows if row[1] != row[2]] == []
+
+
+def test_rows_read_are_the_rows_that_were_written(night):
+    """The generator's own list of weighing rows per file is the witness; refused files have no rows."""
+    truth = night.data / "truth"
+    with night.warehouse() as con:
+        unequal = con.execute(
+            f"""
+            with written as (
+                select f.path, count(*) as rows
+                from '{truth}/penimbangan_rows.parquet' as r
+                inner join read_csv('{truth}/files.csv') as f using (file_no)
+                group by all
+            )
+            select w.path, w.rows, d.rows_read
+            from written as w
+            inner join audit.deliveries as d
+                on w.path = d.agency || '/' || d.dataset || '/' || d.period || '/' || d.file_name
+            where d.status <> 'refused' and w.rows <> d.rows_read
+            """
+        ).fetchall()
+    assert unequal == []
+
+
+def test_prevalence_is_near_the_truth_that_no_step_has_read(night, release):
+    """Register against truth of the same children in the same month: faults and links move it by some points."""
+    truth = night.data / "truth"
+    [(true_pct, count)] = duckdb.execute(
+        f"select 100 * avg(is_stunted::int), count(*) from '{truth}/growth.parquet' where age_days < 1826"
+    ).fetchall()
+    [(found_pct,)] = release.execute(
+        "select 100.0 * sum(stunted) / sum(height_valid) from stunting_by_kabupaten"
+    ).fetchall()
+    assert count > 300
+    assert found_pct == pytest.approx(true_pct, abs=6)
+
+
+def test_no_identity_leaves_the_private_zone(night, release):
+    """Every cell of every published table and Parquet file against every NIK, No KK, name and address there is."""
+    truth = night.data / "truth"
+    secrets = set()
+    for query in (
+        f"select name from '{truth}/persons.parquet' union select nik::varchar from '{truth}/persons.parquet'",
+        f"select no_kk::varchar from '{truth}/families.parquet' union select kampung from '{truth}/families.parquet'",
+        f"select name from '{truth}/register_entries.parquet' union select parents from '{truth}/register_entries.parquet'",
+    ):
+        secrets |= {str(row[0]).upper() for row in duckdb.execute(query).fetchall() if row[0]}
+    with night.warehouse() as con:
+        secrets |= {
+            row[0].upper()
+            for row in con.execute("select distinct child_name from raw.dinkes__penimbangan").fetchall()
+            if row[0]
+        }
+    secrets = {secret for secret in secrets if len(secret) > 4}
+    assert len(secrets) > 1000
+    tables = [f"'{path}'" for path in night.release().glob("*.parquet")]
+    tables += [row[0] for row in release.execute("show tables").fetchall()]
+    public = {
+        row[0].upper()
+        for row in duckdb.execute("select desa_name from read_csv('dbt_project/seeds/regions/ref_desa.csv')").fetchall()
+    }
+    for table in tables:
+        for column in release.execute(f"select * from {table} limit 0").description:
+            values = release.execute(f"select distinct {column[0]}::varchar from {table}").fetchall()
+            found = {str(value).upper() for (value,) in values} & (secrets - public)
+            assert found == set(), (table, column[0])
+            assert not any(re.search(r"(?<!\d)\d{16}(?!\d)", str(value)) for (value,) in values), (table, column[0])
+
+
+def test_published_dates_are_months(release):
+    """A day of birth or of weighing would point at one child."""
+    for (table,) in release.execute("show tables").fetchall():
+        for name, kind, *_ in release.execute(f"describe {table}").fetchall():
+            if table.startswith("stunting") and kind in ("DATE", "TIMESTAMP") and not name.endswith("as_of"):
+                days = release.execute(f"select distinct day({name}) from {table} where {name} is not null").fetchall()
+                assert set(days) <= {(1,)}, (table, name)
+
+
+def test_pseudonyms_need_the_key(night, release):
+    with night.warehouse() as con:
+        private = {row[0] for row in con.execute("select distinct child_id from marts.stunting_risk").fetchall()}
+    public = {row[0] for row in release.execute("select distinct child_id from stunting_risk").fetchall()}
+    assert len(public) == len(private)
+    assert public & private == set()
+
+
+def test_the_manifest_names_each_file_with_its_hash(night):
+    import hashlib
+
+    manifest = json.loads((night.release() / "manifest.json").read_text())
+    names = {path.name for path in night.release().iterdir()}
+    assert set(manifest["files"]) == names - {"manifest.json"}
+    for name, digest in manifest["files"].items():
+        assert hashlib.sha256((night.release() / name).read_bytes()).hexdigest() == digest
+    assert manifest["as_of"]["dinkes/penimbangan"] == "2026-10"
+
+
+def test_any_client_since_duckdb_1_0_can_open_the_release(night):
+    """Storage version 64 is the oldest of DuckDB 1.x; it stands in the file's header."""
+    head = (night.release() / "tegak.duckdb").read_bytes()[:20]
+    assert head[8:12] == b"DUCK"
+    assert int.from_bytes(head[12:20], "little") == 64
+
+
+def test_keys_and_private_files_are_closed_to_others(night):
+    assert (night.data / "warehouse.duckdb").stat().st_mode & 0o077 == 0
+    assert (night.data / "archive").stat().st_mode & 0o077 == 0
+
+
+def test_the_next_night_changes_no_number(night):
+    """Nothing new came: the same Parquet files byte for byte, no delivery loaded twice."""
+    before = {path.name: path.read_bytes() for path in night.release().glob("*.parquet")}
+    with night.warehouse() as con:
+        deliveries = con.execute("select * from audit.deliveries order by all").fetchall()
+    second = night.again()
+    assert second.code == 0, second.output
+    assert {path.name: path.read_bytes() for path in second.release().glob("*.parquet")} == before
+    with second.warehouse() as con:
+        assert con.execute("select * from audit.deliveries order by all").fetchall() == deliveries
+
+
+def test_a_failed_audit_leaves_the_last_release_and_says_why(night, tmp_path):
+    """A month of weighings is lost from the archive and the database: the mart shrinks, nothing is published."""
+    home = tmp_path / "copy"
+    shutil.copytree(night.home, home, symlinks=True)
+    before = (home / "data" / "current").resolve().name
+    with duckdb.connect(str(home / "data" / "warehouse.duckdb")) as con:
+        con.execute("delete from dinkes.penimbangan where _period = '2026-10'")
+    again = run_night(home)
+    assert again.code == 1
+    assert (home / "data" / "current").resolve().name == before
+    assert "rows read, 0 accounted for" in again.output
+    assert "the last release stays in place" in again.output
+
+
+def test_a_lost_database_is_rebuilt_from_the_archive(night, tmp_path):
+    home = tmp_path / "copy"
+    shutil.copytree(night.home, home, symlinks=True)
+    (home / "data" / "warehouse.duckdb").unlink()
+    shutil.rmtree(home / "data" / "landing" / "dinsos")
+    before = {path.name: path.read_bytes() for path in night.release().glob("stunting*.parquet")}
+    rebuilt = run_night(home)
+    assert rebuilt.code == 0, rebuilt.output
+    assert {path.name: path.read_bytes() for path in rebuilt.release().glob("stunting*.parquet")} == before

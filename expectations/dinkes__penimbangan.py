@@ -7,7 +7,7 @@ JUDGEMENTS = [
         name="other_regency_share",
         severity="critical",
         # 2026-11: over 1 % of rows from elsewhere means the export was made for another regency.
-        reason="lebih dari 1 % baris bukan dari Kabupaten Serang",
+        reason="over 1 % of the rows are from another regency",
         query="""
             select _delivery_id, round(100 * avg((regency_name not ilike '%serang%')::int), 1) || ' %' as found
             from {batch}
@@ -19,7 +19,7 @@ JUDGEMENTS = [
         name="row_volume_against_last_period",
         severity="critical",
         # 2026-11: a fall by more than 30 % is an export cut short far more often than a month without weighing.
-        reason="jumlah baris turun lebih dari 30 % dari bulan sebelumnya",
+        reason="the rows of a puskesmas fell by over 30 % from one month to the next",
         query="""
             with volumes as (
                 select puskesmas_name, _period, count(distinct (child_name, born_on, desa_name, measured_on)) as volume
@@ -41,7 +41,7 @@ JUDGEMENTS = [
         name="height_digit_preference",
         severity="warning",
         # 2026-11: a tenth of heights should end in .0; over 60 % are rounded or cut to whole centimetres.
-        reason="lebih dari 60 % tinggi badan ditulis tanpa desimal",
+        reason="over 60 % of the heights are whole centimetres",
         query="""
             select _delivery_id, round(100 * avg((height_cm = floor(height_cm))::int)) || ' %' as found
             from {batch}
@@ -53,7 +53,7 @@ JUDGEMENTS = [
         name="masked_nik_share",
         severity="warning",
         # 2026-11: without NIK children can only be joined by name; ask the agency for an unmasked export.
-        reason="lebih dari 50 % NIK tersamar atau rusak",
+        reason="over 50 % of the NIK are masked or cut",
         query="""
             select _delivery_id, round(100 * avg(list_contains(_lost, 'child_nik')::int)) || ' %' as found
             from {batch}

@@ -7,7 +7,7 @@ JUDGEMENTS = [
         name="ladder_sums_to_families",
         severity="warning",
         # 2026-11: STBM counts families; the four rungs may miss the total by 2 % for houses in between.
-        reason="jumlah jamban sehat, semi, menumpang dan BABS tidak sama dengan jumlah KK",
+        reason="the rungs of the ladder do not add up to the families",
         query="""
             select _delivery_id, count(*) || ' desa' as found
             from {batch}

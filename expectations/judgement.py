@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Judgement:
     """A query over `{batch}` (the waiting rows) that returns `_delivery_id` and `found` per failing delivery.
 
-    `critical` holds the delivery, `warning` is only reported. `reason` is shown to the agency, in Indonesian.
+    `critical` holds the delivery, `warning` is only reported. `reason` completes the sentence "held because ...".
     """
 
     name: str

@@ -147,7 +147,7 @@ def _column_number(letters: bytes) -> int:
 
 def _read_workbook(file: Path, kind: str, name: str, dataset: Dataset, scratch: Path) -> Grid:
     named = scratch / f"workbook{kind}"  # the reader believes the extension, and only then knows of passwords
-    named.symlink_to(file)
+    named.symlink_to(file.resolve())
     try:
         sheets = _open_visible_sheets(named)
     except python_calamine.PasswordError as error:

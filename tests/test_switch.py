@@ -31,7 +31,7 @@ def _read(current: Path, stop, seen) -> None:
             parquet = duckdb.execute(f"select count(*) from '{current / 'first.parquet'}'").fetchall()
             is_whole = first == second and first[0][0] == first[0][1] and first[0][2] == 20000 == parquet[0][0]
             seen.put(first[0][0] if is_whole else f"mixture {first} {second}")
-        except Exception as error:
+        except (duckdb.Error, OSError) as error:
             seen.put(f"error {error}")
 
 

@@ -14,7 +14,7 @@ ONE_WRITER = "warehouse_writer"
 @task(pool=ONE_WRITER)
 def receive(agency: str, name: str) -> list[dict]:
     """Archive the files that wait in the landing folder; return every delivery that is not loaded yet."""
-    from include.nightsteps import receive_deliveries
+    from include.ingest import receive_deliveries
 
     return receive_deliveries(find_dataset(agency, name))
 
@@ -22,7 +22,7 @@ def receive(agency: str, name: str) -> list[dict]:
 @task(pool=ONE_WRITER, map_index_template="{{ delivery['file_name'] }}")
 def load(agency: str, name: str, delivery: dict) -> None:
     """Load one file; a refused one is skipped with its reason, the others go on."""
-    from include.nightsteps import load_one
+    from include.ingest import load_one
 
     if refusal := load_one(find_dataset(agency, name), delivery):
         raise AirflowSkipException(refusal)
@@ -34,7 +34,7 @@ def ingest(dataset: Dataset) -> None:
 
     @task(pool=ONE_WRITER, outlets=[asset], trigger_rule="none_failed_min_one_success")
     def gate(agency: str, name: str, outlet_events: Any = None) -> None:
-        from include.nightsteps import judge
+        from include.ingest import judge
 
         outlet_events[asset].extra = judge(find_dataset(agency, name))
 

@@ -1,4 +1,4 @@
-"""The steps of an ingest DAG as plain functions: what each Airflow task calls."""
+"""The three steps of an ingest DAG as plain functions: receive, load, judge."""
 
 from dataclasses import asdict
 from typing import Any

@@ -5,16 +5,15 @@ import sys
 from pathlib import Path
 
 import duckdb
-from rich.console import Console
 from rich.table import Table
 
 from include import settings, warehouse
+from include.console import CONSOLE
 from include.contract import ContractError, Dataset, find_dataset
 from include.gate import judge_without_gx
 from include.load import forget_changed_contract, load_delivery
 from include.receive import make_receipt, receipts
 
-CONSOLE = Console(highlight=False)
 MOST_ROWS_SHOWN = 40
 
 
@@ -30,7 +29,7 @@ def main() -> int:
         return 2
     with duckdb.connect(config=warehouse.config()) as con:
         delivery = check_delivery(con, dataset, file)
-        return _show(con, delivery)
+        return _show(con, dataset, delivery)
 
 
 def check_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> str:
@@ -60,23 +59,26 @@ def _copy_known(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     con.execute("detach known")
 
 
-def _show(con: duckdb.DuckDBPyConnection, delivery: str) -> int:
+def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> int:
     [(name, status, reason, *counts)] = con.execute(
         "select file_name, status, reason, rows_read, rows_accepted, rows_quarantined, rows_duplicate, rows_superseded "
         "from audit.deliveries where delivery_id = ?",
         [delivery],
     ).fetchall()
     verdict = {"loaded": "would be loaded", "held": "would be held", "refused": "would be refused"}[status]
-    CONSOLE.print(f"{name}: {verdict}. {reason or ''}", markup=False)
+    CONSOLE.print(
+        f"{verdict}: {reason if status == 'refused' else '; '.join(filter(None, (name, reason)))}", markup=False
+    )
     words = ("read", "accepted", "quarantined", "duplicate", "superseded")
     CONSOLE.print("rows " + ", ".join(f"{word} {count:,}" for word, count in zip(words, counts, strict=True)))
     failures = con.execute(
         "select row_number, column_name, value, reason, severity from audit.quarantine where delivery_id = ? order by 1, 2",
         [delivery],
     ).fetchall()
+    headers = {column.name: column.headers[0] for column in dataset.columns} | {"_line": "the whole row"}
     table = Table("row", "column", "value", "reason", "")
     for row, column, value, why, severity in failures[:MOST_ROWS_SHOWN]:
-        table.add_row(str(row), column, value or "", why, "" if severity == "error" else "only a warning")
+        table.add_row(str(row), headers[column], value or "", why, "" if severity == "error" else "only a warning")
     if failures:
         CONSOLE.print(table)
     if len(failures) > MOST_ROWS_SHOWN:

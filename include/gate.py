@@ -62,6 +62,8 @@ def pass_gate(dataset: Dataset) -> Verdict:
 def judge_without_gx(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Verdict:
     """The same decision by SQL alone, for a dry run in a database that no other engine can open."""
     waiting = _waiting(con, dataset)
+    if not waiting:
+        return Verdict()
     find_failures(con, dataset, waiting)
     return settle(con, dataset, waiting)
 

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from include import settings, warehouse
+from include.console import CONSOLE
 
-CONSOLE = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
 LOG = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "nightly.log"
 MOST_ROWS_SHOWN = 60
 

@@ -1,0 +1,43 @@
+with
+    measurements as (select * from {{ ref("int_measurements") }}),
+
+    scored as (
+        select measurement_id, corrected_height_cm
+        from {{ ref("int_measurements_scored") }}
+    ),
+
+    -- the water of oedema is weighed too: such a weight says nothing of growth
+    measured as (
+        select
+            measurements.measurement_id,
+            measurements.child_id,
+            measurements.sex,
+            measurements.measured_on,
+            {{ month_of("measurements.measured_on") }} as month,
+            cast(floor(measurements.age_days / 30.4375) as integer) as age_months,
+            case
+                when not coalesce(measurements.has_oedema, false)
+                then measurements.weight_kg
+            end as weight_kg,
+            scored.corrected_height_cm as height_cm
+        from measurements
+        inner join scored using (measurement_id)
+    ),
+
+    compared as (
+        select
+            *,
+            lag(weight_kg ignore nulls) over child as last_weight_kg,
+            lag(
+                case when weight_kg is not null then measured_on end ignore nulls
+            ) over child as last_weighed_on,
+            lag(height_cm ignore nulls) over child as last_height_cm,
+            lag(
+                case when height_cm is not null then measured_on end ignore nulls
+            ) over child as last_height_on
+        from measured
+        window child as (partition by child_id order by measured_on nulls last)
+    )
+
+select *
+from compared

@@ -1,0 +1,78 @@
+-- What is known of a desa as a whole. It stands beside a child, it is never written
+-- onto a household.
+with
+    months as (select * from {{ ref("int_months") }}),
+
+    desa as (select desa_code from {{ ref("ref_desa") }}),
+
+    desa_names as (select * from {{ ref("int_desa_names") }}),
+
+    sanitation as (select * from {{ ref("stg_dinkes__desa_sanitation") }}),
+
+    water as (select * from {{ ref("stg_pupr__desa_water") }}),
+
+    reported as (
+        select
+            desa_names.desa_code,
+            sanitation.reported_on as as_of,
+            100.0
+            * sanitation.open_defecation_families
+            / nullif(sanitation.families, 0) as open_defecation_pct,
+            sanitation.received_at
+        from sanitation
+        inner join desa_names using (kecamatan_name, desa_name)
+        -- more families without a latrine than families: a wrong row, not a share
+        where sanitation.open_defecation_families <= sanitation.families
+    ),
+
+    supplied as (
+        select
+            desa_names.desa_code,
+            water.counted_on as as_of,
+            100.0
+            * water.improved_water_families
+            / nullif(water.families, 0) as improved_water_pct,
+            water.received_at
+        from water
+        inner join desa_names using (kecamatan_name, desa_name)
+        where water.improved_water_families <= water.families
+    ),
+
+    latest_sanitation as (
+        select
+            reported.desa_code,
+            months.month,
+            max(reported.as_of) as open_defecation_as_of,
+            max_by(reported.open_defecation_pct, reported.as_of) as open_defecation_pct
+        from months
+        inner join reported on reported.as_of <= months.month_end_on
+        group by reported.desa_code, months.month
+    ),
+
+    latest_water as (
+        select
+            supplied.desa_code,
+            months.month,
+            max(supplied.as_of) as improved_water_as_of,
+            max_by(supplied.improved_water_pct, supplied.as_of) as improved_water_pct
+        from months
+        inner join supplied on supplied.as_of <= months.month_end_on
+        group by supplied.desa_code, months.month
+    ),
+
+    joined as (
+        select
+            desa.desa_code,
+            months.month,
+            latest_sanitation.open_defecation_pct,
+            latest_sanitation.open_defecation_as_of,
+            latest_water.improved_water_pct,
+            latest_water.improved_water_as_of
+        from desa
+        cross join months
+        left join latest_sanitation using (desa_code, month)
+        left join latest_water using (desa_code, month)
+    )
+
+select *
+from joined

@@ -1,0 +1,75 @@
+-- The family card a child stands on. A registry's word goes before the posyandu's; a
+-- card holds from the day it is read to the next reading, the first also backwards: the
+-- card only says where to look, it is no risk by itself.
+with
+    links as (select * from {{ ref("int_child_links") }}),
+
+    registered as (select * from {{ ref("stg_disdukcapil__children") }}),
+
+    members as (select * from {{ ref("int_welfare_children") }}),
+
+    identities as (select * from {{ ref("int_child_identities") }}),
+
+    read as (
+        select
+            'dinsos' as source,
+            identity_key,
+            no_kk,
+            first_seen_on as as_of,
+            1 as precedence
+        from members
+        union all
+        select 'disdukcapil' as source, identity_key, no_kk, as_of, 2 as precedence
+        from registered
+        union all
+        select source, identity_key, no_kk, first_seen_on as as_of, 3 as precedence
+        from identities
+        where source = 'dinkes'
+    ),
+
+    cards as (
+        select
+            links.child_id,
+            read.no_kk,
+            read.source as rule,
+            read.as_of,
+            read.precedence,
+            min(read.precedence) over (partition by links.child_id) as best_precedence,
+            row_number() over (
+                partition by links.child_id, read.as_of
+                order by read.precedence, read.no_kk nulls last
+            ) as rank_of_day
+        from read
+        inner join links using (source, identity_key)
+        where read.no_kk is not null
+    ),
+
+    -- the posyandu's card counts only where no registry has the child
+    chosen as (
+        select *
+        from cards
+        where rank_of_day = 1 and (precedence < 3 or best_precedence = 3)
+    ),
+
+    dated as (
+        select
+            child_id,
+            no_kk,
+            rule,
+            as_of,
+            case
+                when
+                    row_number() over (partition by child_id order by as_of nulls last)
+                    = 1
+                then date '1900-01-01'
+                else as_of
+            end as valid_from,
+            coalesce(
+                lead(as_of) over (partition by child_id order by as_of nulls last),
+                date '9999-12-31'
+            ) as valid_to
+        from chosen
+    )
+
+select *
+from dated

@@ -1,0 +1,87 @@
+-- What each source says of a child, once per way of writing it. Nothing is joined
+-- across sources here. The civil registry goes first for who a child is, the posyandu
+-- for where it is.
+with
+    weighed as (select * from {{ ref("int_weighed_children") }}),
+
+    registered as (select * from {{ ref("int_registered_children") }}),
+
+    welfare as (select * from {{ ref("int_welfare_children") }}),
+
+    told as (
+        select
+            'dinkes' as source,
+            3 as civil_precedence,
+            1 as health_precedence,
+            identity_key,
+            nik,
+            no_kk,
+            child_name,
+            parent_names,
+            sex,
+            desa_code,
+            puskesmas_name,
+            birth_weight_kg,
+            birth_weight_as_of,
+            born_on,
+            first_seen_on,
+            last_seen_on,
+            cast(null as date) as left_on
+        from weighed
+        union all
+        select
+            'disdukcapil',
+            1,
+            2,
+            identity_key,
+            nik,
+            no_kk,
+            child_name,
+            parent_names,
+            sex,
+            desa_code,
+            null,
+            null,
+            null,
+            born_on,
+            first_seen_on,
+            last_seen_on,
+            null
+        from registered
+        union all
+        select
+            'dinsos',
+            2,
+            3,
+            identity_key,
+            nik,
+            no_kk,
+            child_name,
+            null,
+            sex,
+            desa_code,
+            null,
+            null,
+            null,
+            born_on,
+            first_seen_on,
+            last_seen_on,
+            left_on
+        from welfare
+    ),
+
+    keyed as (
+        select
+            *,
+            {{ child_name_key("child_name") }} as name_key,
+            {{ first_name_key("child_name") }} as first_name_key,
+            -- father and mother share a cell in either order
+            {{ name_key("split_part(replace(parent_names, ',', '/'), '/', 1)") }}
+            as parent_key,
+            {{ name_key("split_part(replace(parent_names, ',', '/'), '/', 2)") }}
+            as other_parent_key
+        from told
+    )
+
+select *
+from keyed

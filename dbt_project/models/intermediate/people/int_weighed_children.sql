@@ -1,0 +1,40 @@
+with
+    measurements as (select * from {{ ref("stg_dinkes__measurements") }}),
+
+    desa_names as (select * from {{ ref("int_desa_names") }}),
+
+    grouped as (
+        select
+            identity_key,
+            any_value(child_nik) as nik,
+            any_value(family_no_kk) as no_kk,
+            any_value(child_name) as child_name,
+            any_value(parent_names) as parent_names,
+            any_value(sex) as sex,
+            any_value(kecamatan_name) as kecamatan_name,
+            any_value(desa_name) as desa_name,
+            max_by(puskesmas_name, measured_on) as puskesmas_name,
+            max_by(birth_weight_kg, measured_on) filter (
+                where birth_weight_kg is not null
+            ) as birth_weight_kg,
+            min(measured_on) filter (
+                where birth_weight_kg is not null
+            ) as birth_weight_written_on,
+            any_value(born_on) as born_on,
+            min(measured_on) as first_seen_on,
+            max(measured_on) as last_seen_on
+        from measurements
+        group by identity_key
+    ),
+
+    placed as (
+        select
+            grouped.*,
+            desa_names.desa_code,
+            {{ month_of("grouped.birth_weight_written_on") }} as birth_weight_as_of
+        from grouped
+        left join desa_names using (kecamatan_name, desa_name)
+    )
+
+select *
+from placed

@@ -1,0 +1,70 @@
+-- Members of DTSEN families who are under five on the day of the snapshot.
+with
+    members as (select * from {{ ref("stg_dinsos__members") }}),
+
+    families as (select * from {{ ref("stg_dinsos__families") }}),
+
+    under_fives as (
+        select * from members where {{ is_under_five("born_on", "as_of") }}
+    ),
+
+    -- the family says in which desa the child lives
+    placed as (
+        select
+            {{
+                content_key(
+                    [
+                        "under_fives.nik",
+                        "under_fives.no_kk",
+                        "under_fives.person_name",
+                        "under_fives.born_on",
+                        "under_fives.sex",
+                        "families.desa_code",
+                    ]
+                )
+            }} as identity_key,
+            case
+                when
+                    {{
+                        is_own_nik(
+                            "under_fives.nik",
+                            "under_fives.born_on",
+                        )
+                    }}
+                then under_fives.nik
+            end as nik,
+            under_fives.no_kk,
+            under_fives.person_name,
+            under_fives.born_on,
+            under_fives.sex,
+            under_fives.presence,
+            under_fives.as_of,
+            families.desa_code
+        from under_fives
+        left join
+            families
+            on under_fives.no_kk = families.no_kk
+            and under_fives.as_of = families.as_of
+    ),
+
+    grouped as (
+        select
+            identity_key,
+            any_value(nik) as nik,
+            any_value(person_name) as child_name,
+            any_value(born_on) as born_on,
+            any_value(sex) as sex,
+            any_value(no_kk) as no_kk,
+            any_value(desa_code) as desa_code,
+            min(as_of) as first_seen_on,
+            max(as_of) as last_seen_on,
+            -- moved away or died, as the latest snapshot says
+            case
+                when max_by(presence, as_of) in ('moved', 'died') then max(as_of)
+            end as left_on
+        from placed
+        group by identity_key
+    )
+
+select *
+from grouped

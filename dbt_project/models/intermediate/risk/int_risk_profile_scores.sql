@@ -1,0 +1,54 @@
+-- Points of risk_points for every factor that is present. An unknown factor gives no
+-- point and lowers the completeness instead: unknown is not low risk, so a child of
+-- whom too little is known has the band unknown (ref_risk_bands).
+with
+    factors as (select * from {{ ref("int_risk_profile_factors") }}),
+
+    points as (select * from {{ ref("risk_points") }}),
+
+    bands as (select * from {{ ref("ref_risk_bands") }}),
+
+    weighted as (
+        select
+            factors.risk_profile,
+            factors.is_present,
+            points.points,
+            points.reason_id,
+            case when points.is_actionable then points.opd end as opd,
+            row_number() over (
+                partition by factors.risk_profile, factors.is_present
+                order by
+                    points.points desc nulls last,
+                    points.is_actionable desc nulls last,
+                    points.factor nulls last
+            ) as rank
+        from factors
+        inner join points on factors.factor = points.factor
+    ),
+
+    added as (
+        select
+            risk_profile,
+            cast(
+                coalesce(sum(points) filter (where is_present), 0) as integer
+            ) as risk_points,
+            count(is_present) / cast(count(*) as double) as completeness,
+            max(reason_id) filter (where is_present and rank = 1) as reason_1,
+            max(reason_id) filter (where is_present and rank = 2) as reason_2,
+            max(reason_id) filter (where is_present and rank = 3) as reason_3,
+            string_agg(distinct opd, ', ' order by opd) filter (where is_present) as opd
+        from weighted
+        group by risk_profile
+    ),
+
+    banded as (
+        select added.*, coalesce(bands.band, 'unknown') as risk_band
+        from added
+        left join
+            bands
+            on added.risk_points between bands.min_points and bands.max_points
+            and added.completeness >= bands.min_completeness
+    )
+
+select *
+from banded

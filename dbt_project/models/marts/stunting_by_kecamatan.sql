@@ -1,0 +1,45 @@
+with
+    counted as (select * from {{ ref("int_area_months_counted") }}),
+
+    severity as (select * from {{ ref("ref_severity_classes") }}),
+
+    kecamatan as (select * from {{ ref("ref_kecamatan") }}),
+
+    rolled as (
+        select kecamatan_code, month, {{ prevalence_columns() }}
+        from counted
+        group by kecamatan_code, month
+    ),
+
+    named as (
+        select
+            rolled.kecamatan_code,
+            coalesce(kecamatan.kecamatan_name, 'tidak diketahui') as kecamatan_name,
+            rolled.month,
+            rolled.due,
+            rolled.measured,
+            rolled.measured_pct,
+            rolled.height_valid,
+            rolled.stunted,
+            rolled.severely_stunted,
+            rolled.stunted_pct,
+            rolled.severely_stunted_pct,
+            rolled.weight_valid,
+            rolled.underweight,
+            rolled.underweight_pct,
+            rolled.weight_height_valid,
+            rolled.wasted,
+            rolled.severely_wasted,
+            rolled.wasted_pct,
+            rolled.flagged,
+            severity.class_name as stunting_severity
+        from rolled
+        left join kecamatan on rolled.kecamatan_code = kecamatan.kecamatan_code
+        left join
+            severity
+            on rolled.stunted_pct >= severity.lower_pct
+            and rolled.stunted_pct < severity.upper_pct
+    )
+
+select *
+from named

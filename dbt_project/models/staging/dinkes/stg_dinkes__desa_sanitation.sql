@@ -1,0 +1,30 @@
+with
+    reports as (
+        select * from {{ source("dinkes", "stbm_desa") }} where _status = 'accepted'
+    ),
+
+    renamed as (
+        select
+            -- places, as written
+            kecamatan_name,
+            desa_name,
+
+            -- measures
+            families,
+            permanent_latrine_families,
+            semi_permanent_latrine_families,
+            shared_latrine_families,
+            open_defecation_families,
+
+            -- dates
+            reported_on,
+
+            -- lineage
+            _delivery_id as delivery_id,
+            _row as delivery_row,
+            _received_at as received_at
+        from reports
+    )
+
+select *
+from renamed

@@ -1,0 +1,25 @@
+with
+    payments as (
+        select * from {{ source("dinsos", "bansos") }} where _status = 'accepted'
+    ),
+
+    renamed as (
+        select
+            -- ids
+            nik,
+            name as recipient_name,
+            programme,
+            stage,
+
+            -- dates
+            {{ period_end("_period") }} as as_of,
+
+            -- lineage
+            _delivery_id as delivery_id,
+            _row as delivery_row,
+            _received_at as received_at
+        from payments
+    )
+
+select *
+from renamed

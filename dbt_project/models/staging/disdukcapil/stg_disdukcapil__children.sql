@@ -1,0 +1,46 @@
+with
+    children as (
+        select * from {{ source("disdukcapil", "anak") }} where _status = 'accepted'
+    ),
+
+    coded as (
+        select
+            -- ids
+            {{
+                content_key(
+                    [
+                        "nik",
+                        "name",
+                        "born_on",
+                        "sex",
+                        "kecamatan_name",
+                        "desa_name",
+                        "mother_name",
+                        "father_name",
+                    ]
+                )
+            }} as identity_key,
+            nik,
+            no_kk,
+            name as child_name,
+            mother_name,
+            father_name,
+            left(upper(sex), 1) as sex,
+
+            -- places, as written
+            kecamatan_name,
+            desa_name,
+
+            -- dates
+            born_on,
+            {{ period_end("_period") }} as as_of,
+
+            -- lineage
+            _delivery_id as delivery_id,
+            _row as delivery_row,
+            _received_at as received_at
+        from children
+    )
+
+select *
+from coded

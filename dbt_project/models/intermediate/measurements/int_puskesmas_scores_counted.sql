@@ -9,8 +9,11 @@ with
         select
             coalesce(measurements.puskesmas_code, 'unknown') as puskesmas_code,
             {{ month_of("measurements.measured_on") }} as month,
-            -- random error of measuring widens it: about 1.2 where heights are good
-            stddev_samp(scored.haz) filter (where not scored.is_haz_flagged) as haz_sd,
+            -- random error of measuring widens it: about 1.2 where heights are good;
+            -- rounded, as the last digits depend on the order of summing
+            round(
+                stddev_samp(scored.haz) filter (where not scored.is_haz_flagged), 3
+            ) as haz_sd,
             100.0 * count(*) filter (
                 where
                     scored.is_haz_flagged

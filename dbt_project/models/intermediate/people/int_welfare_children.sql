@@ -47,6 +47,18 @@ with
             and under_fives.as_of = families.as_of
     ),
 
+    dated as (
+        select
+            *,
+            max(
+                case
+                    when coalesce(presence, 'active') not in ('moved', 'died')
+                    then as_of
+                end
+            ) over (partition by identity_key) as last_present_on
+        from placed
+    ),
+
     grouped as (
         select
             identity_key,
@@ -58,11 +70,13 @@ with
             any_value(desa_code) as desa_code,
             min(as_of) as first_seen_on,
             max(as_of) as last_seen_on,
-            -- moved away or died, as the latest snapshot says
-            case
-                when max_by(presence, as_of) in ('moved', 'died') then max(as_of)
-            end as left_on
-        from placed
+            -- the first snapshot of those that have called it moved or dead since
+            min(
+                case
+                    when as_of > coalesce(last_present_on, date '1900-01-01') then as_of
+                end
+            ) as left_on
+        from dated
         group by identity_key
     )
 

@@ -1,0 +1,189 @@
+"""docker-compose.yml, read as text: a container cannot be started in a test, but all it names can be checked."""
+
+import importlib.util
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from include.keys import make_env_file
+from include.settings import ROOT
+
+COMPOSE = ROOT / "docker-compose.yml"
+LONG_RUNNING = {"postgres", "api-server", "dag-processor", "scheduler"}
+INTERPOLATED = re.compile(r"\$\{(\w+)(:[-?])?([^}]*)\}")
+SECRET_NAME = re.compile(r"PASSWORD|SECRET|KEY|CONN")
+
+_PARSE = """
+import json, sys
+from airflow.cli.cli_parser import get_parser
+
+for command in json.load(sys.stdin):
+    get_parser().parse_args(command)
+"""
+
+
+@pytest.fixture(scope="module")
+def services() -> dict:
+    return yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+
+
+@pytest.fixture(scope="module")
+def made_by_keys(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    path = tmp_path_factory.mktemp("keys") / ".env"
+    make_env_file(path)
+    return {line.partition("=")[0] for line in path.read_text(encoding="utf-8").splitlines()}
+
+
+def airflow_commands(services: dict) -> list[list[str]]:
+    """Return each `airflow ...` that a service or its health check runs, without the word airflow."""
+    lines = [service["command"] for service in services.values() if "command" in service]
+    lines += [service["healthcheck"]["test"][1:] for service in services.values() if "healthcheck" in service]
+    commands = []
+    for line in lines:
+        parts = [shlex.split(part) for part in line[2].split("&&")] if line[:2] == ["bash", "-c"] else [line]
+        commands += [part[1:] for part in parts if part[0] == "airflow"]
+    return commands
+
+
+def environments(services: dict) -> list[tuple[str, str]]:
+    """Return every variable that the compose file, airflow.env or the Dockerfile sets."""
+    pairs = [pair for service in services.values() for pair in service.get("environment", {}).items()]
+    lines = (ROOT / "airflow.env").read_text(encoding="utf-8") + (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    return pairs + re.findall(r"(?m)^\s*(?:ENV )?(AIRFLOW__\w+)=(\S+)", lines)
+
+
+def test_it_follows_the_compose_specification():
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_variable_of_airflow_is_a_setting_of_this_airflow(services):
+    package = importlib.util.find_spec("airflow").submodule_search_locations[0]
+    described = yaml.safe_load((Path(package) / "config_templates" / "config.yml").read_text(encoding="utf-8"))
+    known = {
+        f"AIRFLOW__{section}__{option}".upper(): settings
+        for section, content in described.items()
+        for option, settings in content["options"].items()
+    }
+    used = {name for name, _ in environments(services) if name.startswith("AIRFLOW__")}
+    assert {"AIRFLOW__CORE__EXECUTOR", "AIRFLOW__API__HOST", "AIRFLOW__CORE__DAGS_FOLDER"} <= used
+    assert used - known.keys() == set()
+    assert [name for name in used if known[name].get("version_deprecated")] == []
+
+
+def test_every_command_is_one_of_airflow(services, tmp_path):
+    commands = airflow_commands(services)
+    assert {command[0] for command in commands} == {
+        "db",
+        "pools",
+        "api-server",
+        "dag-processor",
+        "scheduler",
+        "jobs",
+    }
+    environment = os.environ | {"AIRFLOW_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", _PARSE], input=json.dumps(commands), env=environment, text=True, check=True)
+
+
+def test_the_pool_is_the_one_of_the_dags(services):
+    [pool] = [command for command in airflow_commands(services) if command[:2] == ["pools", "set"]]
+    _, _, name, slots, _ = pool
+    assert slots == "1"
+    for dag_file in (ROOT / "dags").glob("*.py"):
+        assert f'"{name}"' in dag_file.read_text(encoding="utf-8")
+
+
+def test_secrets_come_from_the_file_that_make_writes(services, made_by_keys):
+    text = COMPOSE.read_text(encoding="utf-8")
+    required = {name for name, kind, _ in INTERPOLATED.findall(text) if kind == ":?"}
+    assert required == made_by_keys
+    assert {name for name, kind, _ in INTERPOLATED.findall(text) if kind != ":?"} == {"TEGAK_UID"}
+
+
+def test_no_secret_stands_in_a_file(services):
+    for name, value in environments(services):
+        if SECRET_NAME.search(name):
+            assert ":?run make .env first}" in value, name
+            rest = INTERPOLATED.sub("", value)
+            assert rest in ("", "postgresql+psycopg2://airflow:@postgres/airflow"), name
+
+
+def test_only_the_scheduler_sees_the_data_and_the_pseudonym_key(services):
+    with_key = {name for name, service in services.items() if "TEGAK_PSEUDONYM_KEY" in service["environment"]}
+    with_data = {name for name, service in services.items() for mount in service["volumes"] if "bind" in mount}
+    assert with_key == with_data == {"scheduler"}
+    assert {file for service in services.values() for file in service.get("env_file", [])} == {"airflow.env"}
+
+
+def test_what_it_names_exists(services):
+    compose = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    image = dict(re.findall(r"(\w+)=(/\S+)", dockerfile))
+    for service in services.values():
+        assert all((ROOT / file).is_file() for file in service.get("env_file", []))
+        assert service.get("build", ".") == "."
+        for mount in service["volumes"]:
+            if isinstance(mount, str):
+                volume, target = mount.split(":")
+                assert volume in compose["volumes"]
+                assert target in (image["AIRFLOW__LOGGING__BASE_LOG_FOLDER"], "/var/lib/postgresql/data")
+            else:
+                assert (mount["source"], mount["target"]) == ("./data", image["TEGAK_DATA"])
+        assert set(service["networks"]) <= compose["networks"].keys()
+        assert set(service.get("depends_on", {})) <= services.keys()
+    copied = re.findall(r"(?m)^COPY (?!--)(.+) \S+$", dockerfile)
+    assert copied
+    assert all((ROOT / source).exists() for line in copied for source in line.split())
+
+
+def test_the_build_sees_what_it_copies_and_nothing_else():
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = {name for line in re.findall(r"(?m)^COPY (?!--)(.+) \S+$", dockerfile) for name in line.split()}
+    ignore = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert next(line for line in ignore if not line.startswith("#")) == "*"
+    assert {line[1:] for line in ignore if line.startswith("!")} == copied
+
+
+def test_images_are_pinned_to_a_patch_release(services):
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    images = set(re.findall(r"(?m)^FROM (\S+)", dockerfile)) | {services["postgres"]["image"]}
+    assert all(re.fullmatch(r"(python:3\.\d+|postgres:\d+)\.\d+-[\w-]+", image) for image in images), images
+
+
+def test_what_runs_for_long_is_watched_limited_and_without_rights(services):
+    assert services.keys() - {"init"} == LONG_RUNNING
+    for name, service in services.items():
+        limits = service["deploy"]["resources"]["limits"]
+        assert float(limits["cpus"]) > 0
+        assert re.fullmatch(r"\d+[MG]", limits["memory"])
+        assert service["user"] not in ("root", "0")
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+        if name in LONG_RUNNING:
+            assert service["restart"] == "unless-stopped"
+            assert service["healthcheck"]["test"][0] == "CMD"
+    assert services["init"]["restart"].startswith("on-failure")
+
+
+def test_services_start_after_what_they_need(services):
+    for name in ("api-server", "dag-processor", "scheduler"):
+        assert services[name]["depends_on"]["init"] == {"condition": "service_completed_successfully"}
+    assert services["init"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+
+
+def test_the_page_is_published_on_this_machine_only(services):
+    ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert ports == {"api-server": ["127.0.0.1:8080:8080"]}
+    outside = {name for name, service in services.items() if "outside" in service["networks"]}
+    assert outside == {"api-server"}
+    assert yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["networks"]["inside"]["internal"] is True

@@ -39,8 +39,7 @@ with DAG(
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("0 22 * * *", timezone="Asia/Jakarta"), assets=AssetAny(*ASSETS)
     ),
-    start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Jakarta"),
-    catchup=False,
+    catchup=False,  # and no start_date: the first night comes after the first deliveries, not at once
     max_active_runs=1,
     tags=["mart"],
     default_args={

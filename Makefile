@@ -4,6 +4,7 @@ export TEGAK_DATA ?= $(CURDIR)/data
 export AIRFLOW_HOME ?= $(CURDIR)/airflow_home
 export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := set -a; . ./airflow.env; . ./.env; set +a; .venv/bin/python -m
 
 .PHONY: help nightly test up sql check score clean

@@ -6,9 +6,10 @@ import pendulum
 from airflow.sdk import DAG, Asset, TaskGroup, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.contract import Agency, Dataset, find_dataset, read_agencies
+from include.contract import Dataset, find_dataset, read_agencies
 
 ONE_WRITER = "warehouse_writer"
+PATIENCE = {"retries": 2, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=1)}
 
 
 @task(pool=ONE_WRITER)
@@ -30,7 +31,8 @@ def load(agency: str, name: str, delivery: dict) -> None:
 
 def ingest(dataset: Dataset) -> None:
     """Wire the three steps of one dataset; the asset event says what the gate let through."""
-    asset = Asset(f"tegak://{dataset.agency}/{dataset.name}")
+    agency, name = dataset.agency, dataset.name
+    asset = Asset(f"tegak://{agency}/{name}")
 
     @task(pool=ONE_WRITER, outlets=[asset], trigger_rule="none_failed_min_one_success")
     def gate(agency: str, name: str, outlet_events: Any = None) -> None:
@@ -38,13 +40,11 @@ def ingest(dataset: Dataset) -> None:
 
         outlet_events[asset].extra = judge(find_dataset(agency, name))
 
-    agency, name = dataset.agency, dataset.name
     with TaskGroup(name, tooltip=dataset.description):
         load.partial(agency=agency, name=name).expand(delivery=receive(agency, name)) >> gate(agency, name)
 
 
-def ingest_agency(agency: Agency) -> DAG:
-    """Return the DAG of one agency, at its contract's schedule."""
+for agency in read_agencies():
     with DAG(
         f"ingest_{agency.name}",
         description=agency.description,
@@ -54,16 +54,7 @@ def ingest_agency(agency: Agency) -> DAG:
         catchup=False,
         max_active_runs=1,
         tags=["ingest", agency.name],
-        default_args={
-            "retries": 2,
-            "retry_delay": pendulum.duration(minutes=5),
-            "execution_timeout": pendulum.duration(hours=1),
-        },
-    ) as dag:
+        default_args=PATIENCE,
+    ):
         for dataset in agency.datasets:
             ingest(dataset)
-    return dag
-
-
-for agency in read_agencies():
-    globals()[f"ingest_{agency.name}"] = ingest_agency(agency)

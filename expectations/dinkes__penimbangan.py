@@ -6,13 +6,17 @@ JUDGEMENTS = [
     Judgement(
         name="other_regency_share",
         severity="critical",
-        # 2026-11: over 1 % of rows from elsewhere means the export was made for another regency.
+        # 2026-11: over 1 % of rows from elsewhere means the export was made for another regency; the city (kota)
+        # of Serang is one.
         reason="over 1 % of the rows are from another regency",
         query="""
-            select _delivery_id, round(100 * avg((regency_name not ilike '%serang%')::int), 1) || ' %' as found
-            from {batch}
+            select _delivery_id, round(100 * avg(is_elsewhere::int), 1) || ' %' as found
+            from (
+                select _delivery_id, regency_name not ilike '%serang%' or regency_name ilike '%kota%' as is_elsewhere
+                from {batch}
+            )
             group by _delivery_id
-            having avg((regency_name not ilike '%serang%')::int) > 0.01
+            having avg(is_elsewhere::int) > 0.01
         """,
     ),
     Judgement(

@@ -18,7 +18,7 @@ MOST_ROWS_SHOWN = 40
 
 
 def main() -> int:
-    """Return 0 when all rows would be accepted, 1 when not all, 2 when the file's dataset is unknown."""
+    """Return 0 when all rows would be accepted, 1 when not all, 2 when it cannot be said now."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, help="in a folder <agency>/<dataset>/<period>, as in the landing folder")
     file = parser.parse_args().file.resolve()
@@ -28,7 +28,11 @@ def main() -> int:
         CONSOLE.print(f"{error} Put the file in a folder <agency>/<dataset>/<period>.", markup=False)
         return 2
     with duckdb.connect(config=warehouse.config()) as con:
-        delivery = check_delivery(con, dataset, file)
+        try:
+            delivery = check_delivery(con, dataset, file)
+        except duckdb.IOException:
+            CONSOLE.print("The working database is being written; try again when the night has ended.")
+            return 2
         return _show(con, dataset, delivery)
 
 

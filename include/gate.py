@@ -205,7 +205,9 @@ def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: list[str]) 
         [waiting, dataset.max_bad_share],
     ).fetchall()
     for delivery, bad, rows in too_bad:
-        held.setdefault(delivery, []).append(f"{bad:,} of {rows:,} rows are bad, the limit is {dataset.max_bad_share:.0%}")
+        held.setdefault(delivery, []).append(
+            f"{bad:,} of {rows:,} rows are bad, the limit is {dataset.max_bad_share:.0%}"
+        )
     for judgement in judgements(dataset):
         if judgement.severity == "critical":
             query = judgement.query.format(batch=f"({_batch(dataset, waiting)})")
@@ -270,13 +272,19 @@ def _compare(dataset: Dataset, result: ExpectationSuiteValidationResult, counts:
     rules = {rule.name for rule in all_rules(dataset)}
     for one in result.results:
         rule = one.expectation_config.meta["rule"]
-        if one.exception_info and one.exception_info.get("raised_exception"):
+        if _raised(one):
             raise GateDisagrees(f"{dataset.agency}/{dataset.name}: {rule} could not be validated.")
         if rule in rules and _unexpected(one) != counts.get(rule, 0):
             raise GateDisagrees(
                 f"{dataset.agency}/{dataset.name}: {rule} fails {_unexpected(one)} rows in Great Expectations, "
                 f"{counts.get(rule, 0)} in the quarantine SQL."
             )
+
+
+def _raised(one: ExpectationValidationResult) -> bool:
+    """Great Expectations reports an exception flat, or once per metric that failed."""
+    info = one.exception_info or {}
+    return any(part.get("raised_exception") for part in (info, *info.values()) if isinstance(part, dict))
 
 
 def _unexpected(one: ExpectationValidationResult) -> int:

@@ -112,8 +112,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Rec
     A row may end in more delimiters than the header: spreadsheets write them for emptied columns.
     """
     cells = ", ".join(
-        f"case when is_whole then cells[{grid.positions[c.name] + 1}] end" if c.name in grid.positions else "null"
-        for c in dataset.columns
+        f"cells[{grid.positions[c.name] + 1}]" if c.name in grid.positions else "null" for c in dataset.columns
     )
     insert = f"""
         insert into {dataset.raw_table}
@@ -127,14 +126,17 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Rec
                 case
                     when strlen(line) - strlen(letters) between $width - 1 and $max_columns
                         then string_split(line, $delimiter)
-                end as cells,
-                cells is not null and (len(cells) = $width or without_blanks(array_to_string(cells[$width + 1:], '')) = '')
-                    as is_whole
+                end as cells
             from lines
-            where without_blanks(letters) <> ''
+            where not is_blank(letters)
+        ),
+        whole as (
+            select _row, line,
+                case when len(cells) = $width or is_blank(array_to_string(cells[$width + 1:], '')) then cells end as cells
+            from split
         )
-        select $delivery_id, _row, case when not is_whole then line end, {cells}
-        from split
+        select $delivery_id, _row, case when cells is null then line end, {cells}
+        from whole
         """
     values = {
         "path": str(grid.path),

@@ -40,7 +40,8 @@ _BROKEN_ZIP = (
     RuntimeError,
     ElementTree.ParseError,
 )
-_CELL_NAME = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
+_COLUMN_OF_CELL = re.compile(rb' r="([A-Z]{1,3})[0-9]')
+_NUMBER_OF_ROW = re.compile(rb' r="([0-9]{1,7})"')
 
 
 class Refused(Exception):
@@ -118,9 +119,8 @@ def _check_extent(archive: zipfile.ZipFile, name: str) -> None:
         rows, rest = 0, b""
         with archive.open(member) as stream:
             while piece := stream.read(2**20):
-                cells = _CELL_NAME.findall(rest + piece)
-                columns.update(column for column, _ in cells)
-                rows = max(rows, int(cells[-1][1]) if cells else 0)
+                columns.update(_COLUMN_OF_CELL.findall(rest + piece))
+                rows = max([rows, *map(int, _NUMBER_OF_ROW.findall(rest + piece))])
                 rest = piece[-20:]
         width = max((_column_number(column) for column in columns), default=0)
         if width > MAX_COLUMNS or rows * width > MAX_SHEET_CELLS:
@@ -297,6 +297,8 @@ def _one_line(cell: str) -> str:
 
 def _cell_text(cell: object) -> str:
     """Return what the cell holds as text; a number beyond Excel's 15 digits keeps its E form, never digits."""
+    if isinstance(cell, str):
+        return cell
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, float):

@@ -4,6 +4,9 @@
 create or replace macro without_blanks(cell) as
     trim(translate(cell, chr(160) || chr(8239) || chr(8199) || chr(65279) || chr(8203) || chr(9) || chr(31), '       '));
 
+create or replace macro is_blank(cell) as
+    not regexp_matches(cell, '[^\s\x1f\x{a0}\x{2007}\x{200b}\x{202f}\x{feff}]');
+
 -- Decimal comma or point, no thousands sign: in '1.234' nobody can tell which of the two it is.
 create or replace macro read_number(cell) as
     case

@@ -74,14 +74,15 @@ def make_receipt(path: Path, dataset: Dataset, known: list[Receipt]) -> Receipt:
     The same bytes are news only in another period's folder, or when they were put there again after something
     else had come for that period: an agency takes a correction back. Else the known receipt is returned.
     """
+    now = _text(datetime.now(UTC))
     sha256 = _sha256(path)
     period = path.parent.name if re.fullmatch(PERIODS[dataset.period], path.parent.name) else None
     same_bytes = [receipt for receipt in known if receipt.sha256 == sha256]
     same = [receipt for receipt in same_bytes if receipt.period == period]
     if same:
-        put_there = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
-        later = [r for r in known if r.period == period and r.received_at > same[-1].received_at]
-        if not later or put_there <= same[-1].received_at:
+        put_there = _text(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        is_put_again = same[-1].received_at < put_there <= now
+        if not is_put_again or all(r.received_at <= same[-1].received_at for r in known if r.period == period):
             return same[-1]
     return Receipt(
         delivery_id=f"{sha256}-{len(same_bytes) + 1}" if same_bytes else sha256,
@@ -90,9 +91,13 @@ def make_receipt(path: Path, dataset: Dataset, known: list[Receipt]) -> Receipt:
         period=period,
         file_name=path.name,
         bytes=path.stat().st_size,
-        received_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+        received_at=now,
         received_from=_owner(path),
     )
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
 
 
 def _sha256(path: Path) -> str:

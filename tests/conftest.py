@@ -1,0 +1,101 @@
+"""Helpers of the intake's tests: a data folder of their own, and the contracts of an agency that does not exist."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from include import settings, warehouse
+from include.contract import Dataset, find_dataset
+from include.load import forget_changed_contract, load_delivery
+from include.receive import Receipt
+
+CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
+
+
+@pytest.fixture(scope="session")
+def timbang() -> Dataset:
+    return find_dataset("uji", "timbang", CONTRACTS)
+
+
+@pytest.fixture(scope="session")
+def kotor() -> Dataset:
+    return find_dataset("uji", "kotor", CONTRACTS)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Move everything that is not code to an empty folder."""
+    places = {
+        "DATA": "",
+        "LANDING": "landing",
+        "ARCHIVE": "archive",
+        "WAREHOUSE": "warehouse.duckdb",
+        "RELEASES": "releases",
+        "CURRENT": "current",
+    }
+    for name, place in places.items():
+        monkeypatch.setattr(settings, name, tmp_path / place)
+    return tmp_path
+
+
+@dataclass
+class Desk:
+    """Reads files against contracts in a database in memory, past receipts and gate."""
+
+    con: duckdb.DuckDBPyConnection
+    folder: Path
+
+    def read(
+        self, dataset: Dataset, content: bytes, name: str = "file.csv", period: str | None = "2026-10"
+    ) -> str | None:
+        """Load one file; return why it was refused, None when it was loaded."""
+        forget_changed_contract(self.con, dataset)
+        file = self.folder / name
+        file.write_bytes(content)
+        number = self.con.execute("select count(*) from audit.deliveries").fetchall()[0][0]
+        receipt = Receipt(
+            delivery_id=f"{hashlib.sha256(content).hexdigest()}-{number}",
+            agency=dataset.agency,
+            dataset=dataset.name,
+            period=period,
+            file_name=name,
+            bytes=len(content),
+            received_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+            received_from="nobody",
+        )
+        return load_delivery(self.con, dataset, receipt, file)
+
+    def rows(self, dataset: Dataset, columns: str) -> list[tuple[Any, ...]]:
+        """Return columns of the typed rows of all files read so far, in order of their rows."""
+        return self.con.execute(f"select {columns} from {dataset.table} order by _received_at, _row").fetchall()
+
+
+@pytest.fixture
+def desk(data: Path) -> Iterator[Desk]:
+    with duckdb.connect(config=warehouse.config()) as con:
+        warehouse.prepare(con)
+        yield Desk(con, data)
+
+
+@pytest.fixture
+def put(data: Path) -> Callable[..., Path]:
+    """Put a file into the landing folder, as if `minute` minutes after some moment of yesterday."""
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+
+    def put_file(dataset: Dataset, content: str, name: str, minute: int, period: str = "2026-10") -> Path:
+        folder = settings.LANDING / dataset.agency / dataset.name / period
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / name
+        file.write_text(content, encoding="utf-8")
+        moment = (yesterday + timedelta(minutes=minute)).timestamp()
+        os.utime(file, (moment, moment))
+        return file
+
+    return put_file

@@ -4,4 +4,4 @@ import sys
 
 from rich.console import Console
 
-CONSOLE = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
+CONSOLE = Console(highlight=False, width=None if sys.stdout.isatty() else 140)

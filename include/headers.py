@@ -28,10 +28,11 @@ def find_header(rows: Sequence[Sequence[str]], dataset: "Dataset") -> int | None
     return hits.index(best) if best >= 2 else None
 
 
-def fullest_row(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the filled cells of the row with most of them: most likely what was meant as the header."""
-    filled = [[cell.strip() for cell in row if cell.strip()] for row in rows]
-    return max(filled, key=len, default=[])
+def near_names(rows: Sequence[Sequence[str]], dataset: "Dataset") -> list[str]:
+    """Return the cells that are nearly a name of the contract, and no other: a cell may be a person's name."""
+    known = [plain(header) for column in dataset.columns for header in column.headers]
+    cells = {cell.strip(): None for row in rows for cell in row if plain(cell)}
+    return [cell for cell in cells if get_close_matches(plain(cell), known, n=1, cutoff=0.8)]
 
 
 def map_header(header: Sequence[str], dataset: "Dataset") -> tuple[dict[str, int], list[str]]:

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import python_calamine
 
 from include.contract import Dataset
-from include.headers import SEARCHED_ROWS, HeaderError, find_header, fullest_row, map_header
+from include.headers import SEARCHED_ROWS, HeaderError, find_header, map_header, near_names
 from include.settings import MAX_COLUMNS, MAX_INFLATED_BYTES, MAX_ROWS
 
 DELIMITERS = (";", ",", "\t", "|")
@@ -330,8 +330,8 @@ def _too_large(where: str, rows: int, columns: int) -> str:
 
 def _no_header(name: str, where: str, rows: list[list[str]], dataset: Dataset) -> str:
     needed = ", ".join(column.headers[0] for column in dataset.columns if not column.optional)
-    nearest = ", ".join(fullest_row(rows)[:10]) or "nothing"
+    nearest = ", ".join(map(repr, near_names(rows, dataset)[:10]))
     return (
         f"{name}: no header of {dataset.agency}/{dataset.name} in {where}; it needs the columns {needed}; "
-        f"the nearest row has {nearest}."
+        f"{f'nearest is {nearest}' if nearest else 'nothing is near them'}."
     )

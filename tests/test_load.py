@@ -416,7 +416,7 @@ def test_a_dry_run_of_a_bad_file_says_that_it_would_be_refused_or_held(
     code, said = dry_run(refused, monkeypatch, capsys)
     assert code == 1
     assert "would be refused: a.csv" in said
-    assert "Kode, Uraian" in said
+    assert "nothing is near them" in said
     held = put(WATER, WATER_HEADER + WATER_ROWS.replace(";2026;", ";26;"), "b.csv", 0, period="2026")
     code, said = dry_run(held, monkeypatch, capsys)
     assert code == 1

@@ -1,12 +1,17 @@
 """The main job as a person runs it: from the agencies' files to a release, twice, and with a failing audit."""
 
+import hashlib
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 
 import duckdb
 import pytest
 
+from include.settings import ROOT
 from tests.night import Night, run_night
 
 
@@ -59,6 +64,30 @@ def test_rows_read_are_the_rows_that_were_written(night):
             """
         ).fetchall()
     assert unequal == []
+
+
+def test_the_unit_tests_of_the_models_pass(night):
+    """The nightly build leaves them out: they prove the SQL, not the data."""
+    environment = os.environ | {
+        "TEGAK_WAREHOUSE": str(night.data / "warehouse.duckdb"),
+        "DBT_TARGET_PATH": str(night.home / "dbt"),
+    }
+    project = ["--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project")]
+    command = [
+        sys.executable,
+        "-m",
+        "dbt.cli.main",
+        "--log-path",
+        str(night.home / "dbt"),
+        "test",
+        "--select",
+        "test_type:unit",
+    ]
+    done = subprocess.run([*command, *project], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    found = re.search(r"Done\. PASS=(\d+) ", done.stdout)
+    assert found
+    assert int(found[1]) >= 30
 
 
 def test_prevalence_is_near_the_truth_that_no_step_has_read(night, release):
@@ -124,8 +153,6 @@ def test_pseudonyms_need_the_key(night, release):
 
 
 def test_the_manifest_names_each_file_with_its_hash(night):
-    import hashlib
-
     manifest = json.loads((night.release() / "manifest.json").read_text())
     names = {path.name for path in night.release().iterdir()}
     assert set(manifest["files"]) == names - {"manifest.json"}

@@ -642,17 +642,24 @@ def refused(desk: Desk, dataset: Dataset, content: bytes, name: str, period: str
 
 
 def test_refused_a_header_of_something_else(desk: Desk, timbang: Dataset) -> None:
-    reason = refused(desk, timbang, b"Kode;Uraian;Pagu\n1;a;2\n", "anggaran.csv")
+    reason = refused(desk, timbang, b"Kode;Tgl Lahirr;Pagu\n1;a;2\n", "anggaran.csv")
     assert "uji/timbang" in reason
     assert "NIK, Nama, Tgl Lahir, Berat (kg), Jumlah" in reason
-    assert "Kode, Uraian, Pagu" in reason
+    assert "nearest is 'Tgl Lahirr'" in reason
+
+
+def test_a_refusal_quotes_no_cell_that_could_be_a_person(desk: Desk, timbang: Dataset) -> None:
+    """A file without a header begins with a child, and the reason of a refusal is published."""
+    reason = refused(desk, timbang, b"3604123456789012;BUDI SANTOSO;2021-02-13;12,5;1\n", "tanpa_judul.csv")
+    assert "BUDI" not in reason
+    assert "3604" not in reason
 
 
 def test_refused_a_workbook_without_the_header(desk: Desk, timbang: Dataset) -> None:
     reason = refused(desk, timbang, xlsx_file(iter([["Kode", "Uraian"], [1, 2]]), hidden=[ORDERS[0]]), "anggaran.xlsx")
     assert "Data Balita" in reason
     assert "Rekap" not in reason, "a hidden sheet is none that a person can mend"
-    assert "Kode, Uraian" in reason
+    assert "nothing is near them" in reason
 
 
 def test_refused_a_misspelt_column_with_the_nearest_name(desk: Desk, timbang: Dataset) -> None:

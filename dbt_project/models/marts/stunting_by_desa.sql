@@ -8,38 +8,20 @@ with
     kecamatan as (select * from {{ ref("ref_kecamatan") }}),
 
     rolled as (
-        select desa_code, month, {{ prevalence_columns() }}
+        select desa_code, kecamatan_code, month, {{ prevalence_columns() }}
         from counted
-        group by desa_code, month
+        group by desa_code, kecamatan_code, month
     ),
 
     named as (
         select
-            rolled.desa_code,
+            rolled.*,
             coalesce(desa.desa_name, 'tidak diketahui') as desa_name,
-            coalesce(kecamatan.kecamatan_code, 'unknown') as kecamatan_code,
             coalesce(kecamatan.kecamatan_name, 'tidak diketahui') as kecamatan_name,
-            rolled.month,
-            rolled.due,
-            rolled.measured,
-            rolled.measured_pct,
-            rolled.height_valid,
-            rolled.stunted,
-            rolled.severely_stunted,
-            rolled.stunted_pct,
-            rolled.severely_stunted_pct,
-            rolled.weight_valid,
-            rolled.underweight,
-            rolled.underweight_pct,
-            rolled.weight_height_valid,
-            rolled.wasted,
-            rolled.severely_wasted,
-            rolled.wasted_pct,
-            rolled.flagged,
             severity.class_name as stunting_severity
         from rolled
         left join desa on rolled.desa_code = desa.desa_code
-        left join kecamatan on desa.kecamatan_code = kecamatan.kecamatan_code
+        left join kecamatan on rolled.kecamatan_code = kecamatan.kecamatan_code
         left join
             severity
             on rolled.stunted_pct >= severity.lower_pct

@@ -10,28 +10,8 @@ with
     ),
 
     named as (
-        select
-            rolled.kabupaten_code,
-            rolled.month,
-            rolled.due,
-            rolled.measured,
-            rolled.measured_pct,
-            rolled.height_valid,
-            rolled.stunted,
-            rolled.severely_stunted,
-            rolled.stunted_pct,
-            rolled.severely_stunted_pct,
-            rolled.weight_valid,
-            rolled.underweight,
-            rolled.underweight_pct,
-            rolled.weight_height_valid,
-            rolled.wasted,
-            rolled.severely_wasted,
-            rolled.wasted_pct,
-            rolled.flagged,
-            severity.class_name as stunting_severity
+        select rolled.*, severity.class_name as stunting_severity
         from rolled
-
         left join
             severity
             on rolled.stunted_pct >= severity.lower_pct

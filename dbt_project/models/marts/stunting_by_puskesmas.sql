@@ -13,25 +13,8 @@ with
 
     named as (
         select
-            rolled.puskesmas_code,
+            rolled.*,
             coalesce(puskesmas.puskesmas_name, 'tidak diketahui') as puskesmas_name,
-            rolled.month,
-            rolled.due,
-            rolled.measured,
-            rolled.measured_pct,
-            rolled.height_valid,
-            rolled.stunted,
-            rolled.severely_stunted,
-            rolled.stunted_pct,
-            rolled.severely_stunted_pct,
-            rolled.weight_valid,
-            rolled.underweight,
-            rolled.underweight_pct,
-            rolled.weight_height_valid,
-            rolled.wasted,
-            rolled.severely_wasted,
-            rolled.wasted_pct,
-            rolled.flagged,
             severity.class_name as stunting_severity
         from rolled
         left join puskesmas on rolled.puskesmas_code = puskesmas.puskesmas_code

@@ -5,8 +5,7 @@ export AIRFLOW_HOME ?= $(CURDIR)/airflow_home
 export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-RUN := set -a; . ./airflow.env; . ./.env; set +a; .venv/bin/python -m
-
+RUN := set -a; . ./airflow.env; . ./.env; python -m
 .PHONY: help nightly test up sql check score clean
 
 help:  ## this list
@@ -14,31 +13,23 @@ help:  ## this list
 
 .venv/done: requirements-dev.txt requirements-uv.txt
 	python3 -m venv .venv
-	.venv/bin/python -m pip install -q --require-hashes -r requirements-uv.txt
-	VIRTUAL_ENV=.venv .venv/bin/uv pip sync -q --compile-bytecode --require-hashes requirements-dev.txt
+	python -m pip install -q --require-hashes -r requirements-uv.txt
+	VIRTUAL_ENV=.venv uv pip sync -q --compile-bytecode --require-hashes requirements-dev.txt
 	touch $@
-
 .env: .venv/done
-	@.venv/bin/python -m include.keys
-
-nightly: .env  ## one night: SIZE=small or regency writes synthetic deliveries first if there are none
+	@python -m include.keys
+nightly: .env  ## one night; without deliveries it first writes synthetic ones, SIZE=small or regency
 	@$(RUN) include.nightly --size $(SIZE)
-
 test: .env  ## all tests
 	@$(RUN) pytest
-
-up: .env  ## Airflow with its web page on this machine
-	@$(RUN) airflow db migrate && $(RUN) airflow pools set warehouse_writer 1 "DuckDB has one writer"
+up: .env  ## Airflow with its page on http://127.0.0.1:8080
+	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
 	@$(RUN) airflow standalone
-
 sql: .env  ## a read-only SQL prompt on the newest release
 	@$(RUN) include.prompt
-
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest
 	@$(RUN) include.check "$(FILE)"
-
 score: .env  ## FILE=in.csv OUT=out.csv: growth-standard z-scores by the mart's own SQL
 	@$(RUN) include.score "$(FILE)" "$(OUT)"
-
-clean:  ## remove the environment, the database and everything built (landing and archive stay)
+clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
 	rm -rf .venv airflow_home data/warehouse.duckdb* data/dbt data/scratch

@@ -20,6 +20,7 @@ from include.console import CONSOLE
 
 LOG = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "nightly.log"
 MOST_ROWS_SHOWN = 60
+MOST_REASONS_SHOWN = 5
 
 _TASK = re.compile(r"^(\S+) .*\[DAG TEST\] (starting|end task) task_id=(\S+)")
 _DAG = re.compile(r"^\[NIGHT\] dag (\S+)")
@@ -109,6 +110,16 @@ def _show_deliveries() -> None:
             order by agency, dataset, period, received_at
             """
         ).fetchall()
+        reasons = con.execute(
+            f"""
+            select agency || '/' || dataset, column_name, rule, count(*) as rows
+            from audit.quarantine
+            where severity = 'error'
+            group by all
+            order by rows desc, all
+            limit {MOST_REASONS_SHOWN}
+            """
+        ).fetchall()
     table = Table(
         "dataset", "delivery", "", *map(_right, ("read", "accepted", "quarantined", "duplicate", "superseded"))
     )
@@ -120,6 +131,10 @@ def _show_deliveries() -> None:
     for dataset, delivery, status, reason, *_ in rows:
         if reason:
             CONSOLE.print(f"{status}: {dataset}/{delivery}\n    {reason}", markup=False)
+    for dataset, column, rule, count in reasons:
+        CONSOLE.print(f"quarantined: {count:,} rows of {dataset}, {column} {rule}", markup=False)
+    if reasons:
+        CONSOLE.print("    make check FILE=<the file in data/landing> lists row, column, value and what to do")
 
 
 def _totals(rows: list[Any]) -> list[Any]:

@@ -5,6 +5,7 @@ file. What a column is (`pii`) is declared in the marts' YAML; pseudonyms are ma
 database ever holds.
 """
 
+import csv
 import hashlib
 import hmac
 import json
@@ -130,8 +131,10 @@ def _write_parquet(folder: Path, marts: dict[str, list[dict[str, Any]]]) -> None
 
 
 def _write_dictionary(folder: Path, marts: dict[str, list[dict[str, Any]]]) -> None:
-    columns = [column for mart in marts.values() for column in mart]
-    (folder / "dictionary.json").write_text(json.dumps(columns, indent=1, ensure_ascii=False), encoding="utf-8")
+    with (folder / "dictionary.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, ["mart", "column", "type", "pii", "description"])
+        writer.writeheader()
+        writer.writerows(column for columns in marts.values() for column in columns)
 
 
 def _sha256(path: Path) -> str:

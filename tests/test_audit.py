@@ -1,0 +1,87 @@
+"""What keeps a build from being published: rows unaccounted for, nothing accepted, bounds against the last release."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from include import settings, warehouse
+from include.audit import AuditFailed, audit_build
+
+
+@pytest.fixture
+def place(data: Path) -> Path:
+    """A working database with one accepted row, a mart of 100 children, and a last release that looks the same."""
+    settings.CURRENT.mkdir()
+    with warehouse.connect() as con:
+        con.execute(
+            "insert into audit.deliveries (delivery_id, agency, dataset, file_name, status, rows_read, rows_accepted) "
+            "values ('a', 'pupr', 'air_minum_desa', 'air.csv', 'loaded', 1, 1)"
+        )
+        con.execute("create schema pupr")
+        con.execute("create table pupr.air_minum_desa as select 'a' as _delivery_id, 2 as _row, 'accepted' as _status")
+        con.execute("create schema marts")
+        _write_marts(con, "marts.")
+    with duckdb.connect(str(settings.CURRENT / "tegak.duckdb")) as con:
+        _write_marts(con, "")
+    return data
+
+
+def _write_marts(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    con.execute(f"create table {schema}stunting_risk as select range as child_id from range(100)")
+    con.execute(
+        f"create table {schema}stunting_by_kabupaten as select ?::date as month, 24.0::double as stunted_pct",
+        [date(2026, 10, 1)],
+    )
+
+
+def change(statement: str) -> None:
+    with warehouse.connect() as con:
+        con.execute(statement)
+
+
+def test_what_balances_and_moves_little_may_be_published(place: Path) -> None:
+    change("update marts.stunting_by_kabupaten set stunted_pct = 25.5")
+    change("delete from marts.stunting_risk where child_id < 5")
+    audit_build()
+
+
+def test_a_row_without_a_fate_is_named_with_its_file(place: Path) -> None:
+    change("update pupr.air_minum_desa set _status = null")
+    with pytest.raises(AuditFailed, match=r"pupr/air_minum_desa/air\.csv: 1 rows read, 0 accounted for; delete"):
+        audit_build()
+
+
+def test_a_delivery_that_waits_for_its_gate_is_not_judged(place: Path) -> None:
+    """Airflow starts the mart when the first dataset has changed; the others may still be on their way."""
+    change(
+        "insert into audit.deliveries (delivery_id, agency, dataset, status, rows_read) values ('b', 'pupr', 'air_minum_desa', 'waiting', 9)"
+    )
+    audit_build()
+
+
+def test_nothing_accepted_is_nothing_to_publish(place: Path) -> None:
+    change("update audit.deliveries set rows_accepted = 0")
+    with pytest.raises(AuditFailed, match="no agency's row has been accepted"):
+        audit_build()
+
+
+def test_a_mart_that_lost_a_tenth_of_its_rows_is_named(place: Path) -> None:
+    change("delete from marts.stunting_risk where child_id < 11")
+    with pytest.raises(AuditFailed, match="stunting_risk: 100 rows in the last release, 89 now"):
+        audit_build()
+
+
+def test_a_prevalence_that_jumped_is_named_with_its_month(place: Path) -> None:
+    change("update marts.stunting_by_kabupaten set stunted_pct = 27.5")
+    with pytest.raises(AuditFailed, match=r"stunting in 2026-10: 24\.0 % in the last release, 27\.5 % now"):
+        audit_build()
+
+
+def test_all_findings_are_said_at_once(place: Path) -> None:
+    change("update pupr.air_minum_desa set _status = null")
+    change("delete from marts.stunting_risk")
+    with pytest.raises(AuditFailed) as failure:
+        audit_build()
+    assert len(str(failure.value).splitlines()) == 2

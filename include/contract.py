@@ -17,7 +17,7 @@ from include.headers import plain
 from include.settings import STAGING
 
 OWN_RECORDS = "audit"  # a dbt source as well, but of our own tables: no agency delivers it
-DATA_TYPES = {"varchar", "char(16)", "date", "double", "integer"}
+DATA_TYPES = {"varchar", "char(16)", "date", "double", "integer", "bigint"}
 PERIODS = {"month": r"\d{4}-(0[1-9]|1[0-2])", "quarter": r"\d{4}-Q[1-4]", "year": r"\d{4}"}
 PII = {"none", "quasi", "direct"}
 WORDS: dict[str, set[str]] = {

@@ -19,7 +19,8 @@ READ_AS = {
     "char(16)": "read_identifier({cell})",
     "date": "read_date({cell}, '{date_order}')",
     "double": "read_number({cell})",
-    "integer": "read_integer({cell})",
+    "integer": "try_cast(read_count({cell}) as integer)",
+    "bigint": "read_count({cell})",
 }
 SQL_TYPE = {"char(16)": "varchar"}
 MAX_LINE_BYTES = 16 * 2**20
@@ -249,7 +250,7 @@ def _read(column: Column, date_order: str | None, is_cut: bool) -> str:
 
 def _value(column: Column) -> str:
     """SQL of the value; a 0 that the contract calls missing was read, so it is not unreadable."""
-    is_missing_zero = "0" in column.missing and column.data_type in ("double", "integer")
+    is_missing_zero = "0" in column.missing and column.data_type in ("double", "integer", "bigint")
     return f"nullif(value_{column.name}, 0)" if is_missing_zero else f"value_{column.name}"
 
 

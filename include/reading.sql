@@ -14,11 +14,11 @@ create or replace macro read_number(cell) as
     end;
 
 -- A count has no decimals, so '1.234' and '1,234' are groups of thousands; '12,0' is a spreadsheet's 12.
-create or replace macro read_integer(cell) as
+create or replace macro read_count(cell) as
     case
         when regexp_full_match(cell, '[-+]?[0-9]{1,3}((\.[0-9]{3})+|(,[0-9]{3})+)')
-            then try_cast(replace(replace(cell, '.', ''), ',', '') as integer)
-        when regexp_full_match(cell, '[-+]?[0-9]+([.,]0+)?') then try_cast(regexp_replace(cell, '[.,]0+$', '') as integer)
+            then try_cast(replace(replace(cell, '.', ''), ',', '') as bigint)
+        when regexp_full_match(cell, '[-+]?[0-9]+([.,]0+)?') then try_cast(regexp_replace(cell, '[.,]0+$', '') as bigint)
     end;
 
 -- ISO and Excel's day number are clear by themselves; the order of day and month is decided once per file.

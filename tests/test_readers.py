@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -335,6 +336,13 @@ def test_a_number_is_read_as_the_contract_says_or_not_at_all(
     [(read_berat, read_jumlah, unreadable)] = desk.rows(timbang, "berat, jumlah, _unreadable")
     assert ("?" if "berat" in unreadable else read_berat) == berat
     assert ("?" if "jumlah" in unreadable else read_jumlah) == jumlah
+
+
+def test_an_amount_in_rupiah_needs_more_than_an_integer(desk: Desk, timbang: Dataset) -> None:
+    columns = tuple(replace(c, data_type="bigint") if c.name == "jumlah" else c for c in timbang.columns)
+    rupiah = replace(timbang, columns=columns)
+    assert desk.read(rupiah, one_row(jumlah="1.250.000.000.000")) is None
+    assert desk.rows(rupiah, "jumlah, _unreadable") == [(1_250_000_000_000, [])]
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,10 @@ up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
 	@$(RUN) airflow standalone
 sql: .env  ## a read-only SQL prompt on the newest release
-	@$(RUN) include.prompt
+	@$(RUN) include.sql
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest
 	@$(RUN) include.check "$(FILE)"
 score: .env  ## FILE=in.csv OUT=out.csv: growth-standard z-scores by the mart's own SQL
 	@$(RUN) include.score "$(FILE)" "$(OUT)"
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
-	rm -rf .venv airflow_home data/warehouse.duckdb* data/dbt data/scratch
+	rm -rf .venv "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

@@ -15,30 +15,30 @@ PATIENCE = {"retries": 2, "retry_delay": pendulum.duration(minutes=5), "executio
 @task(pool=ONE_WRITER)
 def receive(agency: str, name: str) -> list[dict]:
     """Archive the files that wait in the landing folder; return every delivery that is not loaded yet."""
-    from include.ingest import receive_deliveries
+    from include import ingest
 
-    return receive_deliveries(find_dataset(agency, name))
+    return ingest.receive(find_dataset(agency, name))
 
 
 @task(pool=ONE_WRITER, map_index_template="{{ delivery['file_name'] }}")
 def load(agency: str, name: str, delivery: dict) -> None:
     """Load one file; a refused one is skipped with its reason, the others go on."""
-    from include.ingest import load_one
+    from include import ingest
 
-    if refusal := load_one(find_dataset(agency, name), delivery):
+    if refusal := ingest.load(find_dataset(agency, name), delivery):
         raise AirflowSkipException(refusal)
 
 
-def ingest(dataset: Dataset) -> None:
+def wire(dataset: Dataset) -> None:
     """Wire the three steps of one dataset; the asset event says what the gate let through."""
     agency, name = dataset.agency, dataset.name
     asset = Asset(f"tegak://{agency}/{name}")
 
     @task(pool=ONE_WRITER, outlets=[asset], trigger_rule="none_failed_min_one_success")
     def gate(agency: str, name: str, outlet_events: Any = None) -> None:
-        from include.ingest import judge
+        from include import ingest
 
-        outlet_events[asset].extra = judge(find_dataset(agency, name))
+        outlet_events[asset].extra = ingest.gate(find_dataset(agency, name))
 
     with TaskGroup(name, tooltip=dataset.description):
         load.partial(agency=agency, name=name).expand(delivery=receive(agency, name)) >> gate(agency, name)
@@ -57,4 +57,4 @@ for agency in read_agencies():
         default_args=PATIENCE,
     ):
         for dataset in agency.datasets:
-            ingest(dataset)
+            wire(dataset)

@@ -11,7 +11,7 @@ ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() fo
 @task(pool="warehouse_writer")
 def build() -> None:
     """Run `dbt build` once over the whole project: models and tests."""
-    from include.transform import build_models
+    from include.build import build_models
 
     build_models()
 

@@ -8,13 +8,13 @@ import duckdb
 from rich.table import Table
 
 from include import settings, warehouse
+from include.archive import deliveries, describe
 from include.console import CONSOLE
 from include.contract import ContractError, Dataset, find_dataset
 from include.gate import judge_without_gx
 from include.load import forget_changed_contract, load_delivery
-from include.receive import make_receipt, receipts
 
-MOST_ROWS_SHOWN = 40
+MOST_FAILURES_SHOWN = 40
 
 
 def main() -> int:
@@ -42,11 +42,11 @@ def check_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path)
     if settings.WAREHOUSE.exists():
         _copy_known(con, dataset)
     forget_changed_contract(con, dataset)
-    receipt = make_receipt(file, dataset, receipts(dataset))
-    if not con.execute("select 1 from audit.deliveries where delivery_id = ?", [receipt.delivery_id]).fetchall():
-        load_delivery(con, dataset, receipt, file)
+    delivery = describe(file, dataset, deliveries(dataset))
+    if not con.execute("select 1 from audit.deliveries where delivery_id = ?", [delivery.delivery_id]).fetchall():
+        load_delivery(con, dataset, delivery, file)
     judge_without_gx(con, dataset)
-    return receipt.delivery_id
+    return delivery.delivery_id
 
 
 def _copy_known(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -64,8 +64,8 @@ def _copy_known(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
 
 
 def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> int:
-    [(name, status, reason, *counts)] = con.execute(
-        "select file_name, status, reason, rows_read, rows_accepted, rows_quarantined, rows_duplicate, rows_superseded "
+    [(name, status, reason, sheet, date_order, unread, *counts)] = con.execute(
+        "select file_name, status, reason, sheet, date_order, unread_columns, rows_read, rows_accepted, rows_quarantined, rows_duplicate, rows_superseded "
         "from audit.deliveries where delivery_id = ?",
         [delivery],
     ).fetchall()
@@ -73,20 +73,23 @@ def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> in
     CONSOLE.print(
         f"{verdict}: {reason if status == 'refused' else '; '.join(filter(None, (name, reason)))}", markup=False
     )
+    if found := [sheet and f"sheet {sheet}", date_order, unread and f"columns in no contract, not read: {unread}"]:
+        CONSOLE.print("; ".join(filter(None, found)), markup=False)
     words = ("read", "accepted", "quarantined", "duplicate", "superseded")
     CONSOLE.print("rows " + ", ".join(f"{word} {count:,}" for word, count in zip(words, counts, strict=True)))
     failures = con.execute(
         "select row_number, column_name, value, reason, severity from audit.quarantine where delivery_id = ? order by 1, 2",
         [delivery],
     ).fetchall()
-    headers = {column.name: column.headers[0] for column in dataset.columns} | {"_line": "the whole row"}
     table = Table("row", "column", "value", "reason", "")
-    for row, column, value, why, severity in failures[:MOST_ROWS_SHOWN]:
-        table.add_row(str(row), headers[column], value or "", why, "" if severity == "error" else "only a warning")
+    for row, column, value, why, severity in failures[:MOST_FAILURES_SHOWN]:
+        table.add_row(
+            str(row), dataset.header(column), value or "", why, "" if severity == "error" else "only a warning"
+        )
     if failures:
         CONSOLE.print(table)
-    if len(failures) > MOST_ROWS_SHOWN:
-        CONSOLE.print(f"... and {len(failures) - MOST_ROWS_SHOWN:,} more")
+    if len(failures) > MOST_FAILURES_SHOWN:
+        CONSOLE.print(f"... and {len(failures) - MOST_FAILURES_SHOWN:,} more")
     return 0 if status == "loaded" and counts[0] == counts[1] else 1
 
 

@@ -20,7 +20,7 @@ OWN_RECORDS = "audit"  # a dbt source as well, but of our own tables: no agency 
 DATA_TYPES = {"varchar", "char(16)", "date", "double", "integer", "bigint"}
 PERIODS = {"month": r"\d{4}-(0[1-9]|1[0-2])", "quarter": r"\d{4}-Q[1-4]", "year": r"\d{4}"}
 PII = {"none", "quasi", "direct"}
-WORDS: dict[str, set[str]] = {
+ARGUMENTS: dict[str, set[str]] = {
     "not_null": set(),
     "unique": set(),
     "not_in_future": set(),
@@ -74,6 +74,7 @@ class Dataset:
     period: str
     key: tuple[str, ...]
     max_bad_share: float
+    late_after_days: int
     ignore: tuple[str, ...]
     columns: tuple[Column, ...]
 
@@ -88,6 +89,11 @@ class Dataset:
     @property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(rule for column in self.columns for rule in column.rules)
+
+    def header(self, column: str) -> str:
+        """Return the agency's own name of a column; `_line` is the whole row."""
+        names = {known.name: known.headers[0] for known in self.columns}
+        return names.get(column, "seluruh baris")
 
     def columns_of_type(self, data_type: str) -> list[str]:
         return [column.name for column in self.columns if column.data_type == data_type]
@@ -157,6 +163,10 @@ def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
     meta = table["config"]["meta"]
     _check_keys(meta, where, {"period", "key", "tolerance", "ignore"})
     _check_keys(meta["tolerance"], where, {"bad_share", "reason"})
+    freshness = table["config"]["freshness"]
+    _check_keys(freshness, where, {"warn_after"})
+    _check_keys(freshness["warn_after"], where, {"count", "period"})
+    _check_word(freshness["warn_after"]["period"], {"day"}, f"{where}, freshness")
     _check_word(meta["period"], PERIODS, f"{where}, period")
     columns = tuple(_read_column(column, where) for column in table["columns"])
     names = [column.name for column in columns]
@@ -173,6 +183,7 @@ def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
         period=meta["period"],
         key=key,
         max_bad_share=float(meta["tolerance"]["bad_share"]),
+        late_after_days=int(freshness["warn_after"]["count"]),
         ignore=ignore,
         columns=columns,
     )
@@ -207,11 +218,11 @@ def _read_rule(test: str | dict[str, Any], column: str, where: str) -> Rule:
     if len(tests) != 1:
         raise ContractError(f"{where}, data_tests: {', '.join(tests)} are one entry; begin each with a dash.")
     [(word, body)] = tests.items()
-    _check_word(word, WORDS, f"{where}, data_tests")
+    _check_word(word, ARGUMENTS, f"{where}, data_tests")
     where = f"{where}, {word}"
     _check_keys(body, where, set(), {"arguments", "config"})
     arguments, config = body.get("arguments", {}), body.get("config", {})
-    _check_keys(arguments, where, WORDS[word])
+    _check_keys(arguments, where, ARGUMENTS[word])
     if word == "accepted_values":
         _texts(arguments["values"], f"{where}, values", at_least=1)
     _check_keys(config, where, set(), {"severity", "meta"})

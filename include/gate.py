@@ -5,29 +5,24 @@ Great Expectations validates and its results are stored; the rows to quarantine 
 SQL. Afterwards every row has one `_status`, so that read = accepted + quarantined + duplicate + superseded.
 """
 
-from __future__ import annotations
-
-import logging
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 import duckdb
 
 from expectations.judgement import Judgement
-from include import settings, warehouse
+from include import warehouse
 from include.contract import Dataset
-from include.words import all_rules, expectation, fails, reason
-
-if TYPE_CHECKING:
-    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+from include.validate import Result, validate
+from include.words import all_rules, fails, reason
 
 
 @dataclass
 class Verdict:
-    """What the gate decided on one dataset: the periods it judged, and which deliveries are held and why."""
+    """What the gate decided: the deliveries it judged, their periods, and which of them are held and why."""
 
+    deliveries: list[str] = field(default_factory=list)
     periods: list[str] = field(default_factory=list)
     held: dict[str, list[str]] = field(default_factory=dict)
 
@@ -43,36 +38,37 @@ def judgements(dataset: Dataset) -> list[Judgement]:
 
 
 def pass_gate(dataset: Dataset) -> Verdict:
-    """Validate the dataset's waiting deliveries with Great Expectations, then settle its rows.
+    """Judge the dataset's new deliveries: find the bad rows, let Great Expectations count them too, settle all rows.
 
+    Every rule runs in both engines on purpose: the SQL names rows and reasons, Great Expectations is the witness.
     Raises `GateDisagrees` when the two engines do not count the same failures.
     """
     with warehouse.connect() as con:
-        waiting = _waiting(con, dataset)
-        if not waiting:
+        deliveries = _to_judge(con, dataset)
+        if not deliveries:
             return Verdict()
-        counts = find_failures(con, dataset, waiting)
-    result = _validate(dataset, waiting)
-    _compare(dataset, result, counts)
+        counts = find_failures(con, dataset, deliveries)
+    results = validate(dataset, judgements(dataset), _batch(dataset, deliveries))
+    _compare(dataset, results, counts)
     with warehouse.connect() as con:
-        _store(con, dataset, result, waiting)
-        return settle(con, dataset, waiting)
+        _store(con, dataset, results)
+        return settle(con, dataset, deliveries)
 
 
 def judge_without_gx(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Verdict:
     """The same decision by SQL alone, for a dry run in a database that no other engine can open."""
-    waiting = _waiting(con, dataset)
-    if not waiting:
+    deliveries = _to_judge(con, dataset)
+    if not deliveries:
         return Verdict()
-    find_failures(con, dataset, waiting)
-    return settle(con, dataset, waiting)
+    find_failures(con, dataset, deliveries)
+    return settle(con, dataset, deliveries)
 
 
-def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: list[str]) -> dict[str, int]:
-    """Write all reasons of all bad rows of the waiting deliveries to `audit.quarantine`; return rows per rule."""
+def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> dict[str, int]:
+    """Write all reasons of all bad rows of these deliveries to `audit.quarantine`; return rows per rule."""
     rules = all_rules(dataset)
     con.begin()
-    con.execute("delete from audit.quarantine where delivery_id in (select unnest(?))", [waiting])
+    con.execute("delete from audit.quarantine where delivery_id in (select unnest(?))", [deliveries])
     broken = ", ".join(f"case when {fails(rule)} then {number} end" for number, rule in enumerate(rules))
     con.execute(
         "create or replace temp table rules (number integer, rule varchar, column_name varchar, severity varchar, reason varchar)"
@@ -88,7 +84,7 @@ def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: lis
         with judged as (
             select _delivery_id, _row, list_filter([{broken}], lambda number: number is not null) as numbers
             from {dataset.table}
-            where _delivery_id in (select unnest($waiting))
+            where _delivery_id in (select unnest($deliveries))
         ),
         failures as (select _delivery_id, _row, unnest(numbers) as number from judged where len(numbers) > 0)
         select f._delivery_id, '{dataset.agency}', '{dataset.name}', f._row, rules.column_name,
@@ -97,19 +93,19 @@ def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: lis
         inner join rules using (number)
         inner join {dataset.raw_table} as cells using (_delivery_id, _row)
         """,
-        {"waiting": waiting},
+        {"deliveries": deliveries},
     )
     con.commit()
     return dict(
         con.execute(
             "select column_name || '.' || rule, count(*) from audit.quarantine where delivery_id in (select unnest(?)) "
             "group by all",
-            [waiting],
+            [deliveries],
         ).fetchall()
     )
 
 
-def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: list[str]) -> Verdict:
+def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> Verdict:
     """Hold deliveries that are too bad, give every row of the dataset its `_status`, and count per delivery.
 
     Rows of one key in order of arrival: a row equal to the one before it is a duplicate; of the others the
@@ -117,11 +113,11 @@ def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: list[str])
     """
     periods = con.execute(
         "select distinct period from audit.deliveries where delivery_id in (select unnest(?)) order by period",
-        [waiting],
+        [deliveries],
     ).fetchall()
-    verdict = Verdict([period for (period,) in periods], _held(con, dataset, waiting))
+    verdict = Verdict(deliveries, [period for (period,) in periods], _held(con, dataset, deliveries))
     con.begin()
-    for delivery in waiting:
+    for delivery in deliveries:
         why = verdict.held.get(delivery)
         status, text = ("held", "; ".join(why)) if why else ("loaded", None)
         con.execute(
@@ -180,18 +176,18 @@ def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: list[str])
     return verdict
 
 
-def _waiting(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
+def _to_judge(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
     """Deliveries to judge: the new ones, and the held ones, whose missing half may have come since."""
     query = (
         "select delivery_id from audit.deliveries where agency = ? and dataset = ? and status in ('waiting', 'held')"
     )
     names = [dataset.agency, dataset.name]
-    waiting = con.execute(f"{query} order by received_at", names).fetchall()
+    deliveries = con.execute(f"{query} order by received_at", names).fetchall()
     is_new = con.execute(f"{query} and status = 'waiting' limit 1", names).fetchall()
-    return [row[0] for row in waiting] if is_new else []
+    return [row[0] for row in deliveries] if is_new else []
 
 
-def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: list[str]) -> dict[str, list[str]]:
+def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> dict[str, list[str]]:
     held: dict[str, list[str]] = {}
     too_bad = con.execute(
         """
@@ -202,7 +198,7 @@ def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: list[str]) 
         group by d.delivery_id
         having bad > ? * any_value(d.rows_read)
         """,
-        [waiting, dataset.max_bad_share],
+        [deliveries, dataset.max_bad_share],
     ).fetchall()
     for delivery, bad, rows in too_bad:
         held.setdefault(delivery, []).append(
@@ -210,99 +206,38 @@ def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, waiting: list[str]) 
         )
     for judgement in judgements(dataset):
         if judgement.severity == "critical":
-            query = judgement.query.format(batch=f"({_batch(dataset, waiting)})")
+            query = judgement.query.format(batch=f"({_batch(dataset, deliveries)})")
             for delivery, found in con.execute(f"select _delivery_id, found from ({query})").fetchall():
                 held.setdefault(delivery, []).append(f"{judgement.reason}: {found}")
     return held
 
 
-def _batch(dataset: Dataset, waiting: list[str]) -> str:
-    ids = ", ".join(f"'{delivery}'" for delivery in waiting)
+def _batch(dataset: Dataset, deliveries: list[str]) -> str:
+    ids = ", ".join(f"'{delivery}'" for delivery in deliveries)
     return f"select * from {dataset.table} where _delivery_id in ({ids})"
 
 
-def _validate(dataset: Dataset, waiting: list[str]) -> ExpectationSuiteValidationResult:
-    """Run the suite of the contract and the judgement over the waiting rows, on DuckDB, reading only."""
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)  # its import alone logs a hundred lines
-    import great_expectations as gx  # costs seconds, so only where a gate runs
-    from great_expectations.expectations import UnexpectedRowsExpectation
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    source = context.data_sources.add_sql(
-        "warehouse",
-        connection_string=f"duckdb:///{settings.WAREHOUSE}",
-        create_temp_table=False,
-        kwargs={
-            "isolation_level": "AUTOCOMMIT",
-            "skip_autocommit_rollback": True,
-            "pool_reset_on_return": None,
-            "connect_args": {"read_only": True, "config": warehouse.config()},
-        },
-    )
-    batch = source.add_query_asset(dataset.name, query=_batch(dataset, waiting)).add_batch_definition("waiting")
-    suite = context.suites.add(gx.ExpectationSuite(name=f"{dataset.agency}.{dataset.name}"))
-    for rule in all_rules(dataset):
-        suite.add_expectation(expectation(rule))
-    for judgement in judgements(dataset):
-        suite.add_expectation(
-            UnexpectedRowsExpectation(
-                unexpected_rows_query=judgement.query,
-                description=judgement.name,
-                severity=judgement.severity,
-                meta={"rule": judgement.name, "column": None},
-            )
-        )
-    try:
-        return batch.get_batch().validate(
-            suite,
-            result_format={
-                "result_format": "SUMMARY",
-                "partial_unexpected_count": 0,
-                "exclude_unexpected_values": True,
-            },
-        )
-    finally:
-        engine = source.get_execution_engine()  # an open connection would shut the writer out
-        engine.close()
-        source.get_engine().dispose()
-
-
-def _compare(dataset: Dataset, result: ExpectationSuiteValidationResult, counts: dict[str, int]) -> None:
+def _compare(dataset: Dataset, results: list[Result], counts: dict[str, int]) -> None:
     rules = {rule.name for rule in all_rules(dataset)}
-    for one in result.results:
-        rule = one.expectation_config.meta["rule"]
-        if _raised(one):
-            raise GateDisagrees(f"{dataset.agency}/{dataset.name}: {rule} could not be validated.")
-        if rule in rules and _unexpected(one) != counts.get(rule, 0):
+    for result in results:
+        where = f"{dataset.agency}/{dataset.name}: {result.rule}"
+        if result.has_raised:
+            raise GateDisagrees(f"{where} could not be validated.")
+        if result.rule in rules and result.unexpected_count != counts.get(result.rule, 0):
             raise GateDisagrees(
-                f"{dataset.agency}/{dataset.name}: {rule} fails {_unexpected(one)} rows in Great Expectations, "
-                f"{counts.get(rule, 0)} in the quarantine SQL."
+                f"{where} fails {result.unexpected_count} rows in Great Expectations, "
+                f"{counts.get(result.rule, 0)} in the quarantine SQL."
             )
 
 
-def _raised(one: ExpectationValidationResult) -> bool:
-    """Great Expectations reports an exception flat, or once per metric that failed."""
-    info = one.exception_info or {}
-    return any(part.get("raised_exception") for part in (info, *info.values()) if isinstance(part, dict))
-
-
-def _unexpected(one: ExpectationValidationResult) -> int:
-    return int(one.result.get("unexpected_count", one.result.get("observed_value", 0)))
-
-
-def _store(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, result: ExpectationSuiteValidationResult, waiting: list[str]
-) -> None:
-    """Keep counts only: a result holds no value of any row."""
+def _store(con: duckdb.DuckDBPyConnection, dataset: Dataset, results: list[Result]) -> None:
+    con.execute(
+        "delete from audit.expectation_results where agency = ? and dataset = ?", [dataset.agency, dataset.name]
+    )
     con.executemany(
-        "insert into audit.expectation_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, now()::timestamp)",
+        "insert into audit.expectation_results values (?, ?, ?, ?, ?, ?, ?, ?, now()::timestamp)",
         [
-            [
-                *(dataset.agency, dataset.name, f"{len(waiting)} deliveries"),
-                *(one.expectation_config.meta["rule"], one.expectation_config.meta["column"]),
-                *(one.expectation_config.severity, one.success, one.result.get("element_count"), _unexpected(one)),
-            ]
-            for one in result.results
+            [dataset.agency, dataset.name, r.rule, r.column, r.severity, r.success, r.element_count, r.unexpected_count]
+            for r in results
         ],
     )

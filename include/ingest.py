@@ -1,33 +1,42 @@
-"""The three steps of an ingest DAG as plain functions: receive, load, judge."""
+"""The three steps of an ingest DAG as plain functions: receive, load, gate."""
 
 from dataclasses import asdict
 from typing import Any
 
 from include import warehouse
+from include.archive import Delivery, archive_new
 from include.contract import Dataset
 from include.gate import pass_gate
-from include.load import forget_changed_contract, load_delivery, waiting
-from include.receive import Receipt, receive_waiting
+from include.load import forget_changed_contract, load_delivery, not_loaded
+from include.returns import write_returns
 
 
-def receive_deliveries(dataset: Dataset) -> list[dict[str, Any]]:
-    """Archive what waits in the landing folder; return the receipts of all deliveries not loaded yet."""
-    receive_waiting(dataset)
+def receive(dataset: Dataset) -> list[dict[str, Any]]:
+    """Archive what waits in the landing folder; return all deliveries that are still to be loaded.
+
+    After a change of the contract these are all there are: they are read again as the contract now says.
+    """
+    archive_new(dataset)
     with warehouse.connect() as con:
         forget_changed_contract(con, dataset)
-        return [asdict(receipt) for receipt in waiting(con, dataset)]
+        return [asdict(delivery) for delivery in not_loaded(con, dataset)]
 
 
-def load_one(dataset: Dataset, delivery: dict[str, Any]) -> str | None:
+def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
     """Load one delivery; return why it was refused, None when it was loaded."""
-    receipt = Receipt(**delivery)
+    delivery = Delivery(**receipt)
     with warehouse.connect() as con:
-        return load_delivery(con, dataset, receipt, receipt.file)
+        refusal = load_delivery(con, dataset, delivery, delivery.file)
+        if refusal:
+            write_returns(con, dataset, [delivery.delivery_id])
+    return refusal
 
 
-def judge(dataset: Dataset) -> dict[str, Any]:
-    """Pass the gate; return agency, dataset, the periods that changed and the number of held deliveries."""
+def gate(dataset: Dataset) -> dict[str, Any]:
+    """Judge what was loaded and write the lists that go back; return what the asset event tells."""
     verdict = pass_gate(dataset)
+    with warehouse.connect() as con:
+        write_returns(con, dataset, verdict.deliveries)
     return {
         "agency": dataset.agency,
         "dataset": dataset.name,

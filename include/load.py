@@ -5,14 +5,16 @@ One row per source row in both; nothing is judged here. The types come from the 
 
 import hashlib
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
 
 from include import settings
+from include.archive import Delivery, deliveries
 from include.contract import Column, Dataset
 from include.readers import Grid, Refused, read_grid
-from include.receive import Receipt, receipts
+from include.warehouse import literal
 
 READ_AS = {
     "varchar": "{cell}",
@@ -51,35 +53,39 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     con.commit()
 
 
-def waiting(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Receipt]:
+def not_loaded(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Delivery]:
     """Return the archived deliveries that the working database does not hold, in order of arrival."""
     loaded = {row[0] for row in con.execute("select delivery_id from audit.deliveries").fetchall()}
-    return [receipt for receipt in receipts(dataset) if receipt.delivery_id not in loaded]
+    return [delivery for delivery in deliveries(dataset) if delivery.delivery_id not in loaded]
 
 
-def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt, file: Path) -> str | None:
+def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, file: Path) -> str | None:
     """Load the delivery in `file` in one transaction; return why it was refused, None when it was loaded.
 
-    A refused delivery leaves its receipt and the reason in `audit.deliveries`, and no row.
+    A refused delivery leaves a record with the reason in `audit.deliveries`, and no row.
     """
     settings.DATA.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.DATA) as scratch:
         con.begin()
         try:
-            if receipt.period is None:
+            if delivery.period is None:
                 place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
-                raise Refused(f"{receipt.file_name}: put the file in {place}, for example {_EXAMPLE[dataset.period]}.")
-            grid = read_grid(file, receipt.file_name, dataset, Path(scratch))
-            rows = _insert_cells(con, dataset, receipt, grid)
-            where = f"{receipt.file_name}, sheet {grid.sheet!r}" if grid.sheet else receipt.file_name
-            date_order = _date_order(con, dataset, receipt, where)
-            _insert_values(con, dataset, receipt, date_order)
+                raise Refused(f"{delivery.file_name}: put the file in {place}, for example {_EXAMPLE[dataset.period]}.")
+            grid = read_grid(file, delivery.file_name, dataset, Path(scratch))
+            rows = _insert_cells(con, dataset, delivery, grid)
+            where = f"{delivery.file_name}, sheet {grid.sheet!r}" if grid.sheet else delivery.file_name
+            date_order = _date_order(con, dataset, delivery, where)
+            _insert_values(con, dataset, delivery, date_order)
         except Refused as refusal:
             con.rollback()
-            _record(con, receipt, status="refused", reason=str(refusal))
+            _record(con, delivery, status="refused", reason=str(refusal))
             return str(refusal)
-        unknown = ", ".join(grid.unknown_headers)
-        _record(con, receipt, sheet=grid.sheet, rows_read=rows, date_order=date_order, ignored_columns=unknown)
+        found = {
+            "sheet": grid.sheet,
+            "date_order": date_order,
+            "unread_columns": ", ".join(grid.unknown_headers) or None,
+        }
+        _record(con, delivery, status="waiting", rows_read=rows, **found)
         con.commit()
     return None
 
@@ -87,27 +93,15 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Rec
 _EXAMPLE = {"month": "2026-10", "quarter": "2026-Q4", "year": "2026"}
 
 
-def _record(
-    con: duckdb.DuckDBPyConnection,
-    receipt: Receipt,
-    status: str = "waiting",
-    reason: str | None = None,
-    sheet: str | None = None,
-    rows_read: int = 0,
-    date_order: str | None = None,
-    ignored_columns: str | None = None,
-) -> None:
-    con.execute(
-        "insert into audit.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?)",
-        [
-            *(receipt.delivery_id, receipt.agency, receipt.dataset, receipt.period, receipt.file_name, receipt.bytes),
-            *(sheet, receipt.received_at.removesuffix("+00:00"), receipt.received_from, status, reason, rows_read),
-            *(date_order, ignored_columns or None),
-        ],
-    )
+def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery, **found: str | int | None) -> None:
+    """Write the delivery into `audit.deliveries`; `found` are the columns that its receipt does not have."""
+    record = asdict(delivery) | found
+    record["received_at"] = delivery.received_at.removesuffix("+00:00")
+    columns, marks = ", ".join(record), ", ".join("?" * len(record))
+    con.execute(f"insert into audit.deliveries ({columns}) values ({marks})", list(record.values()))
 
 
-def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt, grid: Grid) -> int:
+def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, grid: Grid) -> int:
     """Read the grid line by line and split it here: no line can be dropped, a ragged one keeps its text in `_line`.
 
     A row may end in more delimiters than the header: spreadsheets write them for emptied columns.
@@ -146,26 +140,26 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Rec
         "delimiter": grid.delimiter,
         "width": grid.width,
         "max_columns": settings.MAX_COLUMNS,
-        "delivery_id": receipt.delivery_id,
+        "delivery_id": delivery.delivery_id,
     }
     try:
         [(rows,)] = con.execute(insert, values).fetchall()
     except duckdb.InvalidInputException as error:  # all that its one column of text can fail on is a line's length
-        raise Refused(f"{receipt.file_name}: a line is longer than {MAX_LINE_BYTES:,} bytes.") from error
+        raise Refused(f"{delivery.file_name}: a line is longer than {MAX_LINE_BYTES:,} bytes.") from error
     if rows == 0:
-        raise Refused(f"{receipt.file_name}: there is no row under the header.")
+        raise Refused(f"{delivery.file_name}: there is no row under the header.")
     if rows > settings.MAX_ROWS:
-        raise Refused(f"{receipt.file_name}: {rows:,} rows, the cap is {settings.MAX_ROWS:,}; send it in parts.")
+        raise Refused(f"{delivery.file_name}: {rows:,} rows, the cap is {settings.MAX_ROWS:,}; send it in parts.")
     return rows
 
 
-def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt, where: str) -> str | None:
+def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, where: str) -> str | None:
     """Decide between day first and month first from the file's clear dates; refuse when both or neither occur.
 
     `05/02` became May in a real register: no default, no decision per cell.
     """
     cells = " union all ".join(
-        f"select {_literal(column.headers[0])} as header, _row, without_blanks({column.name}) as cell "
+        f"select {literal(column.headers[0])} as header, _row, without_blanks({column.name}) as cell "
         f"from {dataset.raw_table} where _delivery_id = $id"
         for column in dataset.columns
         if column.data_type == "date"
@@ -188,7 +182,7 @@ def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Recei
             arg_min(place, _row)
         from numbers
         """,
-        {"id": receipt.delivery_id},
+        {"id": delivery.delivery_id},
     ).fetchall()
     if day_first and month_first:
         raise Refused(f"{where}: {day_first} has the day first, {month_first} the month first; use one order.")
@@ -197,8 +191,10 @@ def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Recei
     return "day first" if day_first else "month first" if month_first else None
 
 
-def _insert_values(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt, date_order: str | None) -> None:
-    cut = _cut_identifiers(con, dataset, receipt)
+def _insert_values(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, date_order: str | None
+) -> None:
+    cut = _cut_identifiers(con, dataset, delivery)
     present = ", ".join(f"{_present(column)} as {column.name}" for column in dataset.columns)
     read = ", ".join(f"{_read(c, date_order, c.name in cut)} as value_{c.name}" for c in dataset.columns)
     values = ", ".join(_value(column) for column in dataset.columns)
@@ -216,14 +212,14 @@ def _insert_values(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Re
         from valued
         """,
         {
-            "id": receipt.delivery_id,
-            "period": receipt.period,
-            "received_at": receipt.received_at.removesuffix("+00:00"),
+            "id": delivery.delivery_id,
+            "period": delivery.period,
+            "received_at": delivery.received_at.removesuffix("+00:00"),
         },
     )
 
 
-def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: Receipt) -> set[str]:
+def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery) -> set[str]:
     """Return the identifier columns in which every one of many numbers ends in 0: Excel kept 15 digits of 16."""
     names = dataset.columns_of_type("char(16)")
     if not names:
@@ -233,14 +229,14 @@ def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, receipt: 
         for number in (f"read_identifier(without_blanks({name}))" for name in names)
     )
     [row] = con.execute(
-        f"select {tests} from {dataset.raw_table} where _delivery_id = ?", [receipt.delivery_id]
+        f"select {tests} from {dataset.raw_table} where _delivery_id = ?", [delivery.delivery_id]
     ).fetchall()
     return {name for name, is_cut in zip(names, row, strict=True) if is_cut}
 
 
 def _present(column: Column) -> str:
     """SQL of the trimmed cell, null when blank or one of the texts that mean missing."""
-    missing = ", ".join(_literal(text.upper()) for text in ("", *column.missing))
+    missing = ", ".join(literal(text.upper()) for text in ("", *column.missing))
     return f"case when upper(without_blanks({column.name})) not in ({missing}) then without_blanks({column.name}) end"
 
 
@@ -260,7 +256,3 @@ def _failed(column: Column) -> str:
 
 def _sql_type(column: Column) -> str:
     return SQL_TYPE.get(column.data_type, column.data_type)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

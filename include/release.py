@@ -18,8 +18,8 @@ from typing import Any
 import duckdb
 
 from include import settings, warehouse
+from include.build import TARGET
 from include.keys import pseudonym_key
-from include.transform import TARGET
 
 DATABASE = "tegak.duckdb"
 PUBLISHED = {"none", "quasi", "pseudonym"}

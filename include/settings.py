@@ -15,6 +15,7 @@ STAGING = DBT_PROJECT / "models" / "staging"
 
 LANDING = DATA / "landing"
 ARCHIVE = DATA / "archive"
+RETURNS = DATA / "returns"
 WAREHOUSE = DATA / "warehouse.duckdb"
 RELEASES = DATA / "releases"
 CURRENT = DATA / "current"

@@ -14,17 +14,17 @@ create schema if not exists raw;
 create schema if not exists audit;
 create table if not exists audit.deliveries (
     delivery_id varchar primary key, agency varchar, dataset varchar, period varchar, file_name varchar, bytes bigint,
-    sheet varchar, received_at timestamp, received_from varchar, status varchar, reason varchar, rows_read bigint,
-    rows_accepted bigint, rows_quarantined bigint, rows_duplicate bigint, rows_superseded bigint,
-    date_order varchar, ignored_columns varchar
+    received_at timestamp, received_from varchar, sheet varchar, date_order varchar, unread_columns varchar,
+    status varchar, reason varchar, rows_read bigint default 0, rows_accepted bigint default 0,
+    rows_quarantined bigint default 0, rows_duplicate bigint default 0, rows_superseded bigint default 0
 );
 create table if not exists audit.quarantine (
     delivery_id varchar, agency varchar, dataset varchar, row_number bigint, column_name varchar, value varchar,
     rule varchar, severity varchar, reason varchar
 );
 create table if not exists audit.expectation_results (
-    agency varchar, dataset varchar, delivery_scope varchar, expectation varchar, column_name varchar, severity varchar,
-    success boolean, element_count bigint, unexpected_count bigint, checked_at timestamp
+    agency varchar, dataset varchar, expectation varchar, column_name varchar, severity varchar, success boolean,
+    element_count bigint, unexpected_count bigint, checked_at timestamp
 );
 create table if not exists audit.contracts (agency varchar, dataset varchar, fingerprint varchar);
 """
@@ -56,3 +56,8 @@ def connect(path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_RECORDS)
     con.execute((Path(__file__).parent / "reading.sql").read_text(encoding="utf-8"))
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"

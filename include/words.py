@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.contract import Dataset, Rule
 from include.settings import SEEDS
+from include.warehouse import literal
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -56,7 +57,7 @@ WORDS = {
         ),
     ),
     "matches": Word(
-        fails=lambda rule: f"not regexp_matches({rule.column}, {_text(rule.arguments['pattern'])})",
+        fails=lambda rule: f"not regexp_matches({rule.column}, {literal(rule.arguments['pattern'])})",
         reason=lambda rule: f"bentuknya tidak sesuai {rule.arguments['pattern']}",
     ),
     "not_in_future": Word(
@@ -122,12 +123,8 @@ def _seed(rule: Rule) -> str:
     """SQL that reads the referenced seed's file: the first night has no seed table yet when its gate runs."""
     name = rule.arguments["to"].removeprefix("ref('").removesuffix("')")
     [path] = SEEDS.rglob(f"{name}.csv")
-    return f"read_csv({_text(str(path))}, all_varchar = true)"
+    return f"read_csv({literal(str(path))}, all_varchar = true)"
 
 
 def _texts(values: list[str]) -> str:
-    return ", ".join(map(_text, values))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return ", ".join(map(literal, values))

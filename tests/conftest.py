@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 from include import settings, warehouse
+from include.archive import Delivery
 from include.contract import Dataset, find_dataset
 from include.load import forget_changed_contract, load_delivery
-from include.receive import Receipt
 
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
 
@@ -37,6 +37,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "LANDING": "landing",
         "ARCHIVE": "archive",
         "WAREHOUSE": "warehouse.duckdb",
+        "RETURNS": "returns",
         "RELEASES": "releases",
         "CURRENT": "current",
     }
@@ -47,7 +48,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @dataclass
 class Desk:
-    """Reads files against contracts in a database in memory, past receipts and gate."""
+    """Reads files against contracts in a database in memory, past deliveries and gate."""
 
     con: duckdb.DuckDBPyConnection
     folder: Path
@@ -60,7 +61,7 @@ class Desk:
         file = self.folder / name
         file.write_bytes(content)
         number = self.con.execute("select count(*) from audit.deliveries").fetchall()[0][0]
-        receipt = Receipt(
+        delivery = Delivery(
             delivery_id=f"{hashlib.sha256(content).hexdigest()}-{number}",
             agency=dataset.agency,
             dataset=dataset.name,
@@ -70,7 +71,7 @@ class Desk:
             received_at=datetime.now(UTC).isoformat(timespec="microseconds"),
             received_from="nobody",
         )
-        return load_delivery(self.con, dataset, receipt, file)
+        return load_delivery(self.con, dataset, delivery, file)
 
     def rows(self, dataset: Dataset, columns: str) -> list[tuple[Any, ...]]:
         """Return columns of the typed rows of all files read so far, in order of their rows."""

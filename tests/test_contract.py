@@ -23,7 +23,7 @@ FAULTS = {
     "unknown key of a test": (RANGE, RANGE[:-1] + ", where: baris > 1}", "table kotor, column berat, in_range.*where"),
     "unknown argument": (RANGE, "- in_range: {arguments: {min: 1, maks: 58}}", "table kotor, column berat, in_range.*max"),
     "argument left out": (RANGE, "- in_range: {arguments: {min: 1}}", "table kotor, column berat, in_range.*max"),
-    "unknown type": ("data_type: integer\n            description: A count", "data_type: bigint\n            description: A count", "table timbang, column jumlah, data_type.*bigint"),
+    "unknown type": ("data_type: integer\n            description: A count", "data_type: money\n            description: A count", "table timbang, column jumlah, data_type.*money"),
     "unknown word": (RANGE, "- between: {arguments: {min: 1, max: 58}}", "table kotor, column berat, data_tests.*between"),
     "unknown severity": (RANGE, RANGE[:-1] + ", config: {severity: warning}}", "table kotor, column berat, in_range.*warning"),
     "unknown period": ("period: month\n            key: [nik", "period: weekly\n            key: [nik", "table timbang, period.*weekly"),

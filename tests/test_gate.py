@@ -14,10 +14,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from include import gate, settings, warehouse, words
+from include import gate, ingest, settings, validate, warehouse, words
 from include.contract import Dataset, Rule, find_dataset
 from include.gate import GateDisagrees, find_failures, pass_gate
-from include.ingest import judge, load_one, receive_deliveries
+from include.validate import run_suite
 from include.words import all_rules, expectation
 from tests.conftest import CONTRACTS
 
@@ -74,8 +74,8 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         file = folder / "landing" / "uji" / "kotor" / "2026-10" / "kotor.csv"
         file.parent.mkdir(parents=True)
         file.write_text(DIRTY.format(today=today, tomorrow=today + timedelta(days=1)), encoding="utf-8")
-        for delivery in receive_deliveries(dataset):
-            assert load_one(dataset, delivery) is None
+        for delivery in ingest.receive(dataset):
+            assert ingest.load(dataset, delivery) is None
         yield folder
 
 
@@ -92,28 +92,8 @@ def test_the_quarantine_sql_finds_the_failing_rows(dirty: Path, kotor: Dataset) 
 
 
 def test_great_expectations_finds_the_same_rows(dirty: Path, kotor: Dataset) -> None:
-    import great_expectations as gx
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    source = context.data_sources.add_sql(
-        "w",
-        connection_string=f"duckdb:///{settings.WAREHOUSE}",
-        create_temp_table=False,
-        kwargs={
-            "isolation_level": "AUTOCOMMIT",
-            "skip_autocommit_rollback": True,
-            "pool_reset_on_return": None,
-            "connect_args": {"read_only": True, "config": warehouse.config()},
-        },
-    )
-    batch = source.add_query_asset("t", query="select * from uji.kotor").add_batch_definition("all").get_batch()
-    suite = context.suites.add(gx.ExpectationSuite(name="all", expectations=list(map(expectation, all_rules(kotor)))))
-    result = batch.validate(
-        suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["_row"]}
-    )
-    source.get_execution_engine().close()
-    source.get_engine().dispose()
+    rows_too = {"result_format": "COMPLETE", "unexpected_index_column_names": ["_row"]}
+    result = run_suite(kotor, [], "select * from uji.kotor", rows_too)
     found = {}
     for one in result.results:
         assert not one.exception_info.get("raised_exception"), one.exception_info
@@ -172,13 +152,13 @@ def clean(data: Path, timbang: Dataset, put: Put) -> Dataset:
     """One delivery of three good rows and a bad one, loaded and waiting for the gate."""
     rows = [f"360405050221000{n};ANAK {n};2021-02-05;9,5;1" for n in range(3)] + ["3604050502210009;-;2021-02-05;9;1"]
     put(timbang, "\n".join(["NIK;Nama;Tgl Lahir;Berat (kg);Jumlah", *rows]), "a.csv", 0)
-    for delivery in receive_deliveries(timbang):
-        assert load_one(timbang, delivery) is None
+    for delivery in ingest.receive(timbang):
+        assert ingest.load(timbang, delivery) is None
     return timbang
 
 
 def test_the_gate_settles_the_rows_and_keeps_counts_without_any_value(clean: Dataset) -> None:
-    verdict = judge(clean)
+    verdict = ingest.gate(clean)
     assert (verdict["periods"], verdict["held"]) == (["2026-10"], 0)
     with warehouse.connect() as con:
         settled = con.execute("select _row, _status from uji.timbang order by _row").fetchall()
@@ -199,7 +179,7 @@ def test_the_gate_settles_the_rows_and_keeps_counts_without_any_value(clean: Dat
 
 
 def test_a_second_pass_has_nothing_to_judge(clean: Dataset) -> None:
-    judge(clean)
+    ingest.gate(clean)
     assert pass_gate(clean).periods == []
     with warehouse.connect() as con:
         assert con.execute("select count(*) from audit.expectation_results").fetchall() == [(5,)]
@@ -221,7 +201,7 @@ def test_the_gate_stops_when_great_expectations_cannot_run_a_rule(
     clean: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     no_such = Rule("not_null", "tidak_ada", {}, "error", 1.0)
-    monkeypatch.setattr(gate, "expectation", lambda rule: expectation(no_such))
+    monkeypatch.setattr(validate, "expectation", lambda rule: expectation(no_such))
     with pytest.raises(GateDisagrees, match="could not be validated"):
         pass_gate(clean)
 
@@ -232,9 +212,9 @@ def test_a_file_and_its_correction_in_one_night_are_not_doubles_of_each_other(
     header = "Baris;Kode;Kelamin;Berat;Lahir;Desa\n"
     put(kotor, f"{header}1;AA1;L;10;2020-01-01;{DESA}\n2;AA2;L;10;2020-01-01;{DESA}\n", "a.csv", 0)
     put(kotor, f"{header}1;AA1;L;11;2020-01-01;{DESA}\n2;AA2;L;10;2020-01-01;{DESA}\n", "b.csv", 1)
-    for delivery in receive_deliveries(kotor):
-        load_one(kotor, delivery)
-    assert judge(kotor)["held"] == 0
+    for delivery in ingest.receive(kotor):
+        ingest.load(kotor, delivery)
+    assert ingest.gate(kotor)["held"] == 0
     with warehouse.connect() as con:
         accepted = con.execute("select kode, berat from uji.kotor where _status = 'accepted' order by 1").fetchall()
     assert accepted == [("AA1", 11.0), ("AA2", 10.0)]
@@ -278,8 +258,8 @@ def after(put: Put, *files: tuple[int, str]) -> list[tuple[str, str]]:
     """Load files of months, judge them, and return status and reason of each."""
     for minute, (month, content) in enumerate(files):
         put(WEIGHINGS, content, f"{minute}.csv", minute, f"2026-{month:02}")
-    for delivery in receive_deliveries(WEIGHINGS):
-        assert load_one(WEIGHINGS, delivery) is None
+    for delivery in ingest.receive(WEIGHINGS):
+        assert ingest.load(WEIGHINGS, delivery) is None
     with warehouse.connect() as con:
         gate.judge_without_gx(con, WEIGHINGS)
         query = "select status, coalesce(reason, '') from audit.deliveries order by file_name"
@@ -334,9 +314,9 @@ def test_each_puskesmas_is_compared_with_itself(put: Put) -> None:
 def test_whole_centimetres_and_masked_niks_are_reported_and_hold_nothing(data: Path, put: Put) -> None:
     content = weighings(60, 9, height="101").replace("360405050221", "36040*******")
     put(WEIGHINGS, content, "a.csv", 0, "2026-09")
-    for delivery in receive_deliveries(WEIGHINGS):
-        load_one(WEIGHINGS, delivery)
-    assert judge(WEIGHINGS)["held"] == 0
+    for delivery in ingest.receive(WEIGHINGS):
+        ingest.load(WEIGHINGS, delivery)
+    assert ingest.gate(WEIGHINGS)["held"] == 0
     with warehouse.connect() as con:
         failed = con.execute(
             "select expectation from audit.expectation_results where not success order by 1"

@@ -1,4 +1,4 @@
-"""Deliveries from the landing folder to settled rows: receipts, corrections, held and refused files, the dry run."""
+"""Deliveries from the landing folder to settled rows: deliveries, corrections, held and refused files, the dry run."""
 
 import dataclasses
 import hashlib
@@ -15,11 +15,12 @@ import duckdb
 import pytest
 
 from expectations.judgement import Judgement
-from include import check, gate, load, settings, warehouse
+from include import check, gate, ingest, load, settings, warehouse
+from include.archive import archive_new, deliveries
 from include.contract import Dataset, find_dataset
 from include.gate import judge_without_gx
-from include.load import forget_changed_contract, load_delivery, waiting
-from include.receive import receipts, receive_waiting
+from include.load import forget_changed_contract, load_delivery, not_loaded
+from include.returns import write_returns
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HEADER = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah\n"
@@ -36,14 +37,13 @@ CORRECTED = FIRST.replace(weighing(BUDI, "BUDI"), weighing(BUDI, "BUDI", "10,5")
 
 
 def night(*datasets: Dataset) -> None:
-    """What the ingest DAG does, by SQL alone."""
+    """What the ingest DAG does, but for Great Expectations."""
     for dataset in datasets:
-        receive_waiting(dataset)
+        for delivery in ingest.receive(dataset):
+            ingest.load(dataset, delivery)
         with warehouse.connect() as con:
-            forget_changed_contract(con, dataset)
-            for receipt in waiting(con, dataset):
-                load_delivery(con, dataset, receipt, receipt.file)
-            judge_without_gx(con, dataset)
+            verdict = judge_without_gx(con, dataset)
+            write_returns(con, dataset, verdict.deliveries)
 
 
 def ask(sql: str) -> list[tuple[Any, ...]]:
@@ -75,18 +75,18 @@ def weights() -> dict[str, float | None]:
     return dict(found)
 
 
-# --- receipts and corrections ----------------------------------------------------------------------------------------
+# --- deliveries and corrections ----------------------------------------------------------------------------------------
 
 
 def test_a_file_is_kept_unaltered_and_out_of_others_sight(timbang: Dataset, put: Put) -> None:
     file = put(timbang, FIRST, "a.csv", 0)
-    [receipt] = receive_waiting(timbang)
-    assert receipt.file.read_bytes() == file.read_bytes()
-    assert receipt.file.name == hashlib.sha256(FIRST.encode()).hexdigest()
-    assert (receipt.period, receipt.file_name, receipt.bytes) == ("2026-10", "a.csv", len(FIRST.encode()))
+    [delivery] = archive_new(timbang)
+    assert delivery.file.read_bytes() == file.read_bytes()
+    assert delivery.file.name == hashlib.sha256(FIRST.encode()).hexdigest()
+    assert (delivery.period, delivery.file_name, delivery.bytes) == ("2026-10", "a.csv", len(FIRST.encode()))
     assert stat.S_IMODE(settings.ARCHIVE.stat().st_mode) == 0o700
     assert file.exists()
-    assert receipts(timbang) == [receipt]
+    assert deliveries(timbang) == [delivery]
 
 
 def test_the_same_bytes_again_change_nothing(timbang: Dataset, put: Put) -> None:
@@ -95,7 +95,7 @@ def test_the_same_bytes_again_change_nothing(timbang: Dataset, put: Put) -> None
     before = (counts(), ask("select * from uji.timbang"), ask("select * from audit.quarantine"))
     night(timbang)
     put(timbang, FIRST, "a salinan.csv", 5)
-    assert receive_waiting(timbang) == []
+    assert archive_new(timbang) == []
     night(timbang)
     assert (counts(), ask("select * from uji.timbang"), ask("select * from audit.quarantine")) == before
     assert before[0] == {"a.csv": ["loaded", 3, 3, 0, 0, 0]}
@@ -130,7 +130,7 @@ def test_first_corrected_first_again_and_the_third_wins(timbang: Dataset, put: P
     assert rows == [(2, 0, 1), (0, 2, 1), (1, 2, 0)]
     counts()
     night(timbang)
-    assert len(receipts(timbang)) == 3, "the third is received once"
+    assert len(deliveries(timbang)) == 3, "the third is received once"
 
 
 def test_first_corrected_and_the_old_values_in_a_new_file_and_the_third_wins(timbang: Dataset, put: Put) -> None:
@@ -215,7 +215,7 @@ def test_equal_files_of_two_periods_are_two_deliveries(timbang: Dataset, put: Pu
 def test_half_written_and_hidden_files_are_left_alone(timbang: Dataset, put: Put) -> None:
     for name in ("~$a.xlsx", ".a.csv.swp"):
         put(timbang, FIRST, name, 0)
-    assert receive_waiting(timbang) == []
+    assert archive_new(timbang) == []
 
 
 # --- refused and held ------------------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def test_refused_files_are_kept_and_all_others_go_on(timbang: Dataset, kotor: Da
     assert "password" in found["rahasia.xlsx"]
     assert "web page" in found["laporan.xls"]
     assert ask("select file_name from audit.deliveries where status = 'loaded' order by 1") == [("a.csv",), ("k.csv",)]
-    kept = {receipt.file_name: receipt.file for receipt in receipts(timbang)}
+    kept = {delivery.file_name: delivery.file for delivery in deliveries(timbang)}
     assert kept["rahasia.xlsx"].read_bytes() == (FIXTURES / "password_is_rahasia.xlsx").read_bytes()
     night(timbang, kotor)
     assert len(ask("select * from audit.deliveries")) == 5, "a refused file is not tried again every night"
@@ -297,7 +297,7 @@ class KilledError(BaseException):
 
 def test_a_night_killed_after_archiving_is_caught_up_by_the_next(timbang: Dataset, put: Put) -> None:
     put(timbang, FIRST, "a.csv", 0)
-    receive_waiting(timbang)
+    archive_new(timbang)
     shutil.rmtree(settings.LANDING)
     night(timbang)
     assert counts() == {"a.csv": ["loaded", 3, 3, 0, 0, 0]}
@@ -340,10 +340,10 @@ def test_an_archive_cut_off_in_the_middle_is_archived_whole_the_next_time(
     timbang: Dataset, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(timbang, FIRST, "a.csv", 0)
-    [receipt] = receive_waiting(timbang)
-    receipt.file.with_name(f"{receipt.delivery_id}.json").unlink()
-    receipt.file.write_bytes(receipt.file.read_bytes()[:20])
-    [again] = receive_waiting(timbang)
+    [delivery] = archive_new(timbang)
+    delivery.file.with_name(f"{delivery.delivery_id}.json").unlink()
+    delivery.file.write_bytes(delivery.file.read_bytes()[:20])
+    [again] = archive_new(timbang)
     assert again.file.read_bytes() == FIRST.encode()
 
 
@@ -427,11 +427,11 @@ def test_a_dry_run_of_a_file_that_waits_for_the_gate(
     put: Put, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026")
-    receive_waiting(WATER)
+    archive_new(WATER)
     with warehouse.connect() as con:
         forget_changed_contract(con, WATER)
-        [receipt] = waiting(con, WATER)
-        load_delivery(con, WATER, receipt, receipt.file)
+        [delivery] = not_loaded(con, WATER)
+        load_delivery(con, WATER, delivery, delivery.file)
     code, said = dry_run(file, monkeypatch, capsys)
     assert code == 0
     assert "read 40, accepted 40" in said
@@ -462,3 +462,41 @@ def test_a_dry_run_of_a_file_in_no_agencys_folder_names_the_contracts(
     code, said = dry_run(file, monkeypatch, capsys)
     assert code == 2
     assert "pupr/air_minum_desa" in said
+
+
+# --- what goes back to the agency --------------------------------------------------------------------------------------
+
+
+def returned(dataset: Dataset, file_name: str) -> list[str]:
+    path = settings.RETURNS / dataset.agency / dataset.name / "2026-10" / f"{file_name}.csv"
+    return path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
+
+
+def test_bad_cells_go_back_in_the_agencys_own_words(timbang: Dataset, put: Put) -> None:
+    put(timbang, FIRST + weighing("", "") + weighing(ANI, "=1+1", "9 kg"), "a.csv", 0)
+    night(timbang)
+    assert returned(timbang, "a.csv") == [
+        "baris;kolom;nilai;masalah;tingkat",
+        '5;Nama;;"kosong atau tidak terbaca; isi nilainya";salah, baris tidak dipakai',
+        "6;Berat (kg);9 kg;tidak terbaca sebagai angka atau tanggal;salah, baris tidak dipakai",
+    ]
+    assert stat.S_IMODE(settings.RETURNS.stat().st_mode) == 0o700
+
+
+def test_a_formula_goes_back_as_text(timbang: Dataset, put: Put) -> None:
+    put(timbang, FIRST + weighing(ANI, "ANI", "=1+1"), "a.csv", 0)
+    night(timbang)
+    assert "5;Berat (kg);'=1+1;" in returned(timbang, "a.csv")[1]
+
+
+def test_a_refused_file_goes_back_with_its_sentence(timbang: Dataset, put: Put) -> None:
+    put(timbang, "Kode;Uraian\n1;2\n", "a.csv", 0)
+    night(timbang)
+    [_, line] = returned(timbang, "a.csv")
+    assert line.startswith(';seluruh berkas;;"a.csv: no header of uji/timbang')
+
+
+def test_a_good_file_gets_no_list(timbang: Dataset, put: Put) -> None:
+    put(timbang, FIRST, "a.csv", 0)
+    night(timbang)
+    assert returned(timbang, "a.csv") == []

@@ -206,7 +206,7 @@ def test_all_generations_of_the_weighing_export_are_understood(desk: Desk, gener
         ("3604050502210001", "SITI AMINAH", "P", dt.date(2021, 2, 5), dt.date(2026, 10, 14))
         + ("Kramatwatu", "Margasana", 14.5, 101.2, 15.5)
     ]
-    assert desk.con.execute("select ignored_columns from audit.deliveries").fetchall() == [(None,)]
+    assert desk.con.execute("select unread_columns from audit.deliveries").fetchall() == [(None,)]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_header_is_known_by_its_letters_and_digits(desk: Desk, timbang: Datase
 def test_a_column_in_no_contract_is_recorded_and_one_the_contract_ignores_is_not(desk: Desk, timbang: Dataset) -> None:
     header = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah;Bulan 1;Golongan Darah"
     assert desk.read(timbang, f"{header}\n3604050502210001;SITI;2021-05-31;9,5;3;x;AB\n".encode()) is None
-    assert desk.con.execute("select ignored_columns from audit.deliveries").fetchall() == [("Golongan Darah",)]
+    assert desk.con.execute("select unread_columns from audit.deliveries").fetchall() == [("Golongan Darah",)]
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ person waits for the end, so nothing is retried after minutes.
 
 import sys
 from datetime import datetime
+from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models.asset import AssetEvent
@@ -35,7 +36,13 @@ def _run(dag: DAG) -> bool:
     print(f"[NIGHT] dag {dag.dag_id}", flush=True)
     for task in dag.tasks:
         task.retries = 0
+        task.on_failure_callback = _tell
     return dag.test().state == DagRunState.SUCCESS
+
+
+def _tell(context: Any) -> None:
+    for line in str(context["exception"]).splitlines():
+        print(f"[NIGHT] failed {context['ti'].task_id}: {line}", flush=True)
 
 
 def _changed_assets(since: datetime) -> list[str]:

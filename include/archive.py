@@ -1,4 +1,4 @@
-"""Receives deliveries: keeps each file unaltered under its SHA-256, with a receipt beside it.
+"""Keeps each delivery unaltered under its SHA-256, with its receipt beside it.
 
 The archive is the truth from which the working database can be rebuilt at any time.
 """
@@ -18,7 +18,7 @@ _SHA256_DIGITS = 64
 
 
 @dataclass(frozen=True)
-class Receipt:
+class Delivery:
     """One delivery as it came. `period` is None when the file's folder does not say it.
 
     `delivery_id` is the SHA-256 of the bytes, with `-2`, `-3` after it when the same bytes came again as news.
@@ -42,49 +42,49 @@ class Receipt:
         return self.delivery_id[:_SHA256_DIGITS]
 
 
-def receive_waiting(dataset: Dataset) -> list[Receipt]:
-    """Archive every file in the dataset's landing folder that is not there yet; return the new receipts.
+def archive_new(dataset: Dataset) -> list[Delivery]:
+    """Archive every file in the dataset's landing folder that is not archived yet; return the new deliveries.
 
     Files wait in `landing/<agency>/<dataset>/<period>/`; they are taken in order of their modification time,
     so that a correction comes after what it corrects.
     """
     folder = settings.LANDING / dataset.agency / dataset.name
     files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~$"))]
-    known = receipts(dataset)
+    known = deliveries(dataset)
     new = []
     for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
-        receipt = make_receipt(path, dataset, known)
-        if receipt not in known:
-            _archive(path, receipt)
-            known.append(receipt)
-            new.append(receipt)
+        delivery = describe(path, dataset, known)
+        if delivery not in known:
+            _archive(path, delivery)
+            known.append(delivery)
+            new.append(delivery)
     return new
 
 
-def receipts(dataset: Dataset) -> list[Receipt]:
+def deliveries(dataset: Dataset) -> list[Delivery]:
     """Return all deliveries of a dataset in order of arrival."""
     folder = settings.ARCHIVE / dataset.agency / dataset.name
-    found = [Receipt(**json.loads(path.read_text(encoding="utf-8"))) for path in folder.glob("*.json")]
-    return sorted(found, key=lambda receipt: (receipt.received_at, receipt.file_name))
+    found = [Delivery(**json.loads(path.read_text(encoding="utf-8"))) for path in folder.glob("*.json")]
+    return sorted(found, key=lambda delivery: (delivery.received_at, delivery.file_name))
 
 
-def make_receipt(path: Path, dataset: Dataset, known: list[Receipt]) -> Receipt:
-    """Return the receipt of a file; its folder's name is the period when it has the contract's form.
+def describe(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
+    """Return the file as a delivery; its folder's name is the period when it has the contract's form.
 
     The same bytes are news only in another period's folder, or when they were put there again after something
-    else had come for that period: an agency takes a correction back. Else the known receipt is returned.
+    else had come for that period: an agency takes a correction back. Else the known one is returned.
     """
     now = _text(datetime.now(UTC))
     sha256 = _sha256(path)
     period = path.parent.name if re.fullmatch(PERIODS[dataset.period], path.parent.name) else None
-    same_bytes = [receipt for receipt in known if receipt.sha256 == sha256]
-    same = [receipt for receipt in same_bytes if receipt.period == period]
+    same_bytes = [delivery for delivery in known if delivery.sha256 == sha256]
+    same = [delivery for delivery in same_bytes if delivery.period == period]
     if same:
         put_there = _text(datetime.fromtimestamp(path.stat().st_mtime, UTC))
         is_put_again = same[-1].received_at < put_there <= now
         if not is_put_again or all(r.received_at <= same[-1].received_at for r in known if r.period == period):
             return same[-1]
-    return Receipt(
+    return Delivery(
         delivery_id=f"{sha256}-{len(same_bytes) + 1}" if same_bytes else sha256,
         agency=dataset.agency,
         dataset=dataset.name,
@@ -105,13 +105,13 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _archive(path: Path, receipt: Receipt) -> None:
-    receipt.file.parent.mkdir(parents=True, exist_ok=True)
+def _archive(path: Path, delivery: Delivery) -> None:
+    delivery.file.parent.mkdir(parents=True, exist_ok=True)
     settings.ARCHIVE.chmod(0o700)
-    _write_whole(receipt.file, path.read_bytes())
+    _write_whole(delivery.file, path.read_bytes())
     _write_whole(
-        receipt.file.with_name(f"{receipt.delivery_id}.json"),
-        json.dumps(asdict(receipt), indent=1, ensure_ascii=False).encode(),
+        delivery.file.with_name(f"{delivery.delivery_id}.json"),
+        json.dumps(asdict(delivery), indent=1, ensure_ascii=False).encode(),
     )
 
 

@@ -1,0 +1,129 @@
+"""What a night says at its end: each delivery's rows, what to look at, how long it took, the prevalence."""
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.table import Column, Table
+
+from include import settings
+from include.console import CONSOLE
+from include.contract import read_agencies
+from include.release import DATABASE
+
+MOST_DELIVERIES_SHOWN = 60
+MOST_REASONS_SHOWN = 5
+
+
+def show_deliveries(con: duckdb.DuckDBPyConnection) -> None:
+    """Print the row accounting per delivery, and why deliveries were refused or held."""
+    rows = con.execute(
+        """
+        select agency || '/' || dataset, coalesce(period, 'no period') || '/' || file_name, status, reason,
+            rows_read, rows_accepted, rows_quarantined, rows_duplicate, rows_superseded
+        from audit.deliveries
+        order by agency, dataset, period, received_at
+        """
+    ).fetchall()
+    counts = ("read", "accepted", "quarantined", "duplicate", "superseded")
+    table = Table("dataset", Column("delivery", no_wrap=True), "", *map(_right, counts))
+    for dataset, delivery, status, _, *numbers in rows if len(rows) <= MOST_DELIVERIES_SHOWN else _totals(rows):
+        is_balanced = status == "waiting" or numbers[0] == sum(numbers[1:])
+        table.add_row(
+            dataset, delivery, status if is_balanced else "UNBALANCED", *(f"{number:,}" for number in numbers)
+        )
+    CONSOLE.print(table)
+    for dataset, delivery, status, reason, *_ in rows:
+        if reason:
+            CONSOLE.print(f"{status}: {dataset}/{delivery}\n    {reason}", markup=False)
+
+
+def _totals(rows: list[Any]) -> list[Any]:
+    """Add up the deliveries of each dataset: a year of a regency is hundreds of files."""
+    totals: dict[str, list[int]] = defaultdict(lambda: [0] * 6)
+    for dataset, _, _, _, *numbers in rows:
+        totals[dataset] = [a + b for a, b in zip(totals[dataset], [1, *numbers], strict=True)]
+    return [(dataset, f"{files} files", "", None, *numbers) for dataset, (files, *numbers) in totals.items()]
+
+
+def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
+    """Print the commonest reasons of quarantine, the judgement that only warns, and who is late."""
+    for dataset, column, rule, rows in con.execute(
+        f"""
+        select agency || '/' || dataset, column_name, rule, count(*) as rows
+        from audit.quarantine
+        where severity = 'error'
+        group by all
+        order by rows desc, all
+        limit {MOST_REASONS_SHOWN}
+        """
+    ).fetchall():
+        CONSOLE.print(f"quarantined: {rows:,} rows of {dataset}, {column} {rule}", markup=False)
+    CONSOLE.print(f"    the lists for the agencies lie in {shown(settings.RETURNS)}", markup=False)
+    for dataset, expectation, count in con.execute(
+        """
+        select agency || '/' || dataset, expectation, unexpected_count
+        from audit.expectation_results
+        where severity = 'warning' and not success
+        order by all
+        """
+    ).fetchall():
+        CONSOLE.print(f"warning: {dataset}, {expectation} ({count:,})", markup=False)
+    for line in _late(con):
+        CONSOLE.print(f"late: {line}", markup=False)
+
+
+def _late(con: duckdb.DuckDBPyConnection) -> list[str]:
+    last = dict(
+        con.execute("select agency || '/' || dataset, max(received_at) from audit.deliveries group by 1").fetchall()
+    )
+    now = datetime.now(UTC).replace(tzinfo=None)
+    late = []
+    for dataset in [dataset for agency in read_agencies() for dataset in agency.datasets]:
+        name = f"{dataset.agency}/{dataset.name}"
+        if name not in last:
+            late.append(f"{name} has never come")
+        elif (days := (now - last[name]).days) > dataset.late_after_days:
+            late.append(f"{name} came {days} days ago, it is due every {dataset.late_after_days}")
+    return late
+
+
+def show_steps(steps: dict[str, float], seconds: float) -> None:
+    """Print how long each step of each DAG took."""
+    table = Table("step", _right("seconds"))
+    for step, duration in steps.items():
+        if duration >= 0.1:
+            table.add_row(step, f"{duration:.1f}")
+    table.add_row("the whole night", f"{seconds:.1f}")
+    CONSOLE.print(table)
+
+
+def show_release(release: Path) -> None:
+    """Print the prevalence per month with numerator, denominator and coverage, and where the release lies."""
+    with duckdb.connect(str(release / DATABASE), read_only=True) as con:
+        rows = con.execute(
+            "select month, due, measured, measured_pct, height_valid, stunted, stunted_pct "
+            "from stunting_by_kabupaten order by month"
+        ).fetchall()
+    table = Table("month", *map(_right, ("due", "measured", "coverage", "valid height", "stunted", "stunting")))
+    for month, due, measured, measured_pct, height_valid, stunted, stunted_pct in rows:
+        counts = (f"{due:,}", f"{measured:,}", _percent(measured_pct), f"{height_valid:,}", f"{stunted:,}")
+        table.add_row(f"{month:%Y-%m}", *counts, _percent(stunted_pct))
+    CONSOLE.print(table)
+    CONSOLE.print(f"Release: {shown(release)} ({shown(settings.CURRENT)} points to it)", markup=False)
+    CONSOLE.print("Next: make sql, make up, make check FILE=<a delivery>")
+
+
+def shown(path: Path) -> str:
+    """Return a path as a person in the project's folder would write it."""
+    return str(path.relative_to(settings.ROOT)) if path.is_relative_to(settings.ROOT) else str(path)
+
+
+def _percent(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1f} %"
+
+
+def _right(name: str) -> Column:
+    return Column(name, justify="right")

@@ -13,7 +13,8 @@ import duckdb
 from include import settings
 from include.archive import Delivery, deliveries
 from include.contract import Column, Dataset
-from include.readers import Grid, Refused, read_grid
+from include.grid import LINE_SIGN, Grid, Refused
+from include.readers import read_grid
 from include.warehouse import literal
 
 READ_AS = {
@@ -113,7 +114,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         insert into {dataset.raw_table}
         with lines as (
             select row_number() over () + $offset as _row, line, replace(line, $delimiter, '') as letters
-            from read_csv($path, columns = {{'line': 'varchar'}}, delim = '\\x01', quote = '', escape = '',
+            from read_csv($path, columns = {{'line': 'varchar'}}, delim = '{LINE_SIGN}', quote = '', escape = '',
                 header = false, skip = $skip, auto_detect = false, max_line_size = {MAX_LINE_BYTES})
         ),
         split as (

@@ -21,9 +21,10 @@ import duckdb
 import jinja2
 import yaml
 
-DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
+from include.settings import DBT_PROJECT, SEEDS
+
 MACROS = DBT_PROJECT / "macros" / "who_growth_standard.sql"
-SEEDS = DBT_PROJECT / "seeds" / "who"
+WHO_SEEDS = SEEDS / "who"
 MODELS = DBT_PROJECT / "models" / "intermediate" / "growth"
 
 # In the order in which they read each other, and how each is kept. The corrected measurements are
@@ -248,12 +249,12 @@ def unreadable(message: str, column_count: int) -> str:
 
 def build_scores(con: duckdb.DuckDBPyConnection) -> None:
     """Run the growth models of the dbt project on the children that were not rejected."""
-    seeds = yaml.safe_load((SEEDS / "_who__seeds.yml").read_text(encoding="utf-8"))["seeds"]
+    seeds = yaml.safe_load((WHO_SEEDS / "_who__seeds.yml").read_text(encoding="utf-8"))["seeds"]
     for seed in seeds:
         con.execute(
             f"create table {seed['name']} as "
             f"select * from read_csv(?, columns = {seed['config']['column_types']}, header = true)",
-            [str(SEEDS / f"{seed['name']}.csv")],
+            [str(WHO_SEEDS / f"{seed['name']}.csv")],
         )
     con.execute(
         """

@@ -18,7 +18,7 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from include import load, readers, warehouse
+from include import load, readers, textfile, warehouse
 from include.contract import Dataset, find_dataset
 from tests.conftest import Desk
 
@@ -622,8 +622,8 @@ def test_what_a_csv_writer_quotes_comes_back_cell_by_cell(rows: list[list[str]],
     text = io.StringIO()
     csv.writer(text, delimiter=";", quoting=quoting, lineterminator="\n").writerows(rows)
     are_broken = any(c in cell for cells in rows for cell in cells for c in "\r\n")
-    lines = readers._lines(text.getvalue().removesuffix("\n"))
-    read = list(readers._quoted_rows(lines, ";", 5))
+    lines = textfile.lines_of(text.getvalue().removesuffix("\n"))
+    read = list(textfile.quoted_rows(lines, ";", 5))
     if not are_broken:
         assert read == rows
     # a cell broken over lines that each look like a whole row is the one case that is parted, and kept

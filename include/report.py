@@ -56,7 +56,7 @@ def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
         from audit.quarantine
         where severity = 'error'
         group by all
-        order by rows desc, all
+        order by rows desc, 1, 2, 3
         limit {MOST_REASONS_SHOWN}
         """
     ).fetchall():
@@ -104,12 +104,12 @@ def show_release(release: Path) -> None:
     """Print the prevalence per month with numerator, denominator and coverage, and where the release lies."""
     with duckdb.connect(str(release / DATABASE), read_only=True) as con:
         rows = con.execute(
-            "select month, due, measured, measured_pct, height_valid, stunted, stunted_pct "
+            "select month, due, measured, coverage_pct, height_valid, stunted, stunted_pct "
             "from stunting_by_kabupaten order by month"
         ).fetchall()
     table = Table("month", *map(_right, ("due", "measured", "coverage", "valid height", "stunted", "stunting")))
-    for month, due, measured, measured_pct, height_valid, stunted, stunted_pct in rows:
-        counts = (f"{due:,}", f"{measured:,}", _percent(measured_pct), f"{height_valid:,}", f"{stunted:,}")
+    for month, due, measured, coverage_pct, height_valid, stunted, stunted_pct in rows:
+        counts = (f"{due:,}", f"{measured:,}", _percent(coverage_pct), f"{height_valid:,}", f"{stunted:,}")
         table.add_row(f"{month:%Y-%m}", *counts, _percent(stunted_pct))
     CONSOLE.print(table)
     CONSOLE.print(f"Release: {shown(release)} ({shown(settings.CURRENT)} points to it)", markup=False)

@@ -40,6 +40,11 @@ def test_counts_of_the_decree() -> None:
     assert len(rows("ref_puskesmas")) == len(PUSKESMAS) == 31
 
 
+def test_every_code_begins_with_the_kabupatens() -> None:
+    [kabupaten] = rows("ref_kabupaten")
+    assert all(code.startswith(kabupaten["kabupaten_code"] + ".") for code in [*KECAMATAN, *DESA])
+
+
 def test_desa_per_kecamatan() -> None:
     counts = Counter(row["kecamatan_code"] for row in DESA.values())
     assert counts.keys() == KECAMATAN.keys()

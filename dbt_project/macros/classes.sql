@@ -1,5 +1,6 @@
--- Classes of nutritional status with the labels of Permenkes 2/2020, as codes. Cut-offs
--- are strict on the z-score rounded to two decimals.
+-- Classes of nutritional status with the labels of Permenkes 2/2020, as codes, each
+-- list whole as the decree has it. Cut-offs are strict, on the z-score rounded to two
+-- decimals. Prevalence goes by int_child_months_measured.is_stunted and its like.
 {% macro height_for_age_class(z) -%}
     case
         when {{ z }} < -3

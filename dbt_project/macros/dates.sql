@@ -20,12 +20,10 @@
     cast(date_trunc('month', {{ column }}) as date)
 {%- endmacro %}
 
--- Completed months of age by WHO's month of 30.4375 days.
-{% macro age_in_months(born_on, on) -%}
-    cast(floor({{ dbt.datediff(born_on, on, "day") }} / 30.4375) as integer)
-{%- endmacro %}
-
--- Whether a person is under five on a day: age below 60 months of 30.4375 days.
+-- Whether a person is born and under five on a day.
 {% macro is_under_five(born_on, on) -%}
-    ({{ born_on }} <= {{ on }} and {{ dbt.datediff(born_on, on, "day") }} < 1826.25)
+    (
+        {{ born_on }} <= {{ on }}
+        and {{ is_under_months(dbt.datediff(born_on, on, "day"), 60) }}
+    )
 {%- endmacro %}

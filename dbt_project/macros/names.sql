@@ -3,9 +3,26 @@
     nullif(regexp_replace(upper({{ column }}), '[^A-Z]', '', 'g'), '')
 {%- endmacro %}
 
+-- The words that stand for the name of a child not yet named.
+{% macro newborn_words() -%} {{ "(BY|BAYI|BBL|ANAK[^A-Z]*NY)" }} {%- endmacro %}
+
+-- Whether a child is not yet named: "By Ny Siti", "Bayi Siti", "Anak Ny ..."; Byanca is
+-- a name.
+{% macro is_unnamed(column) -%}
+    coalesce(
+        regexp_matches(
+            trim(upper({{ column }})), '^{{ newborn_words() }}[^A-Z]*(NY|IBU|[^A-Z]|$)'
+        ),
+        true
+    )
+{%- endmacro %}
+
 -- A child's name as it is compared; a bare "Bayi" or "By Ny" names no child.
 {% macro child_name_key(column) -%}
-    nullif(regexp_replace({{ name_key(column) }}, '^(BY|BAYI|BBL)(NY|IBU)?$', ''), '')
+    nullif(
+        regexp_replace({{ name_key(column) }}, '^{{ newborn_words() }}(NY|IBU)?$', ''),
+        ''
+    )
 {%- endmacro %}
 
 -- The first word of a name, letters only.
@@ -34,9 +51,4 @@
         ),
         ''
     )
-{%- endmacro %}
-
--- Whether a child is not yet named: "By Ny Siti", "Bayi ...", "By Ibu ...".
-{% macro is_unnamed(name_key) -%}
-    coalesce(regexp_matches({{ name_key }}, '^(BY|BAYI|BBL|ANAKNY)'), true)
 {%- endmacro %}

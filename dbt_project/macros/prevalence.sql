@@ -3,7 +3,7 @@
 {% macro prevalence_columns() -%}
     cast(sum(due) as bigint) as due,
     cast(sum(measured) as bigint) as measured,
-    100.0 * sum(measured) / nullif(sum(due), 0) as measured_pct,
+    100.0 * sum(measured) / nullif(sum(due), 0) as coverage_pct,
     cast(sum(height_valid) as bigint) as height_valid,
     cast(sum(stunted) as bigint) as stunted,
     cast(sum(severely_stunted) as bigint) as severely_stunted,

@@ -1,3 +1,17 @@
+-- WHO's month of age is 30.4375 days, so 9 months end at 273.9375 days and 60 months at
+-- 1826.25.
+{% macro days_per_month() -%} 30.4375 {%- endmacro %}
+
+-- Completed months of an age in days.
+{% macro completed_months(age_days) -%}
+    cast(floor({{ age_days }} / {{ days_per_month() }}) as integer)
+{%- endmacro %}
+
+-- Whether an age in days is below so many months.
+{% macro is_under_months(age_days, months) -%}
+    {{ age_days }} < {{ months }} * {{ days_per_month() }}
+{%- endmacro %}
+
 -- The formulas of the WHO Child Growth Standards, each written once. As arguments, y is
 -- the child's measure and `standard` the prefix of three columns: lhfa means lhfa_l,
 -- lhfa_m and lhfa_s (power, median, coefficient of variation).

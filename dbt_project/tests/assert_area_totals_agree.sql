@@ -24,7 +24,7 @@ with
             month,
             count(*),
             count(*) filter (where is_measured),
-            count(*) filter (where height_month = month and haz < -2)
+            count(*) filter (where is_stunted)
         from {{ ref("stunting_risk") }}
         group by month
     )

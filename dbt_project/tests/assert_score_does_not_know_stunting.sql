@@ -3,9 +3,9 @@
 -- over all child-months with a valid height of that month.
 with
     outcomes as (
-        select risk_points, haz < -2 as is_stunted
+        select risk_points, is_stunted
         from {{ ref("stunting_risk") }}
-        where height_month = month
+        where is_stunted is not null
     ),
 
     by_points as (

@@ -1,7 +1,7 @@
 with
     counted as (select * from {{ ref("int_area_months_counted") }}),
 
-    severity as (select * from {{ ref("ref_severity_classes") }}),
+    classes as (select * from {{ ref("ref_severity_classes") }}),
 
     desa as (select * from {{ ref("ref_desa") }}),
 
@@ -18,14 +18,15 @@ with
             rolled.*,
             coalesce(desa.desa_name, 'tidak diketahui') as desa_name,
             coalesce(kecamatan.kecamatan_name, 'tidak diketahui') as kecamatan_name,
-            severity.class_name as stunting_severity
+            classes.severity as stunting_severity,
+            classes.severity_indonesian as stunting_severity_indonesian
         from rolled
         left join desa on rolled.desa_code = desa.desa_code
         left join kecamatan on rolled.kecamatan_code = kecamatan.kecamatan_code
         left join
-            severity
-            on rolled.stunted_pct >= severity.lower_pct
-            and rolled.stunted_pct < severity.upper_pct
+            classes
+            on rolled.stunted_pct >= classes.lower_pct
+            and rolled.stunted_pct < classes.upper_pct
     )
 
 select *

@@ -1,21 +1,26 @@
 with
     counted as (select * from {{ ref("int_area_months_counted") }}),
 
-    severity as (select * from {{ ref("ref_severity_classes") }}),
+    classes as (select * from {{ ref("ref_severity_classes") }}),
 
-    rolled as (
-        select '36.04' as kabupaten_code, month, {{ prevalence_columns() }}
-        from counted
-        group by month
-    ),
+    kabupaten as (select * from {{ ref("ref_kabupaten") }}),
+
+    rolled as (select month, {{ prevalence_columns() }} from counted group by month),
 
     named as (
-        select rolled.*, severity.class_name as stunting_severity
+        select
+            kabupaten.kabupaten_code,
+            kabupaten.kabupaten_name,
+            rolled.*,
+            classes.severity as stunting_severity,
+            classes.severity_indonesian as stunting_severity_indonesian
         from rolled
+        -- the seed has one row: a database is one kabupaten's
+        cross join kabupaten
         left join
-            severity
-            on rolled.stunted_pct >= severity.lower_pct
-            and rolled.stunted_pct < severity.upper_pct
+            classes
+            on rolled.stunted_pct >= classes.lower_pct
+            and rolled.stunted_pct < classes.upper_pct
     )
 
 select *

@@ -1,7 +1,7 @@
 with
     counted as (select * from {{ ref("int_area_months_counted") }}),
 
-    severity as (select * from {{ ref("ref_severity_classes") }}),
+    classes as (select * from {{ ref("ref_severity_classes") }}),
 
     kecamatan as (select * from {{ ref("ref_kecamatan") }}),
 
@@ -15,13 +15,14 @@ with
         select
             rolled.*,
             coalesce(kecamatan.kecamatan_name, 'tidak diketahui') as kecamatan_name,
-            severity.class_name as stunting_severity
+            classes.severity as stunting_severity,
+            classes.severity_indonesian as stunting_severity_indonesian
         from rolled
         left join kecamatan on rolled.kecamatan_code = kecamatan.kecamatan_code
         left join
-            severity
-            on rolled.stunted_pct >= severity.lower_pct
-            and rolled.stunted_pct < severity.upper_pct
+            classes
+            on rolled.stunted_pct >= classes.lower_pct
+            and rolled.stunted_pct < classes.upper_pct
     )
 
 select *

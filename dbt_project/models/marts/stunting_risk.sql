@@ -1,7 +1,7 @@
 with
     child_months as (select * from {{ ref("int_child_months") }}),
 
-    statuses as (select * from {{ ref("int_child_month_statuses_carried") }}),
+    growth as (select * from {{ ref("int_child_months_carried") }}),
 
     factors as (select * from {{ ref("int_child_risk_factors") }}),
 
@@ -24,35 +24,41 @@ with
             child_months.age_months,
             child_months.sex,
 
-            -- growth
-            statuses.is_measured,
-            statuses.is_flagged,
-            statuses.has_oedema,
-            statuses.height_month,
-            statuses.haz,
-            {{ height_for_age_class("statuses.haz") }} as height_for_age,
-            statuses.weight_month,
-            statuses.waz,
-            {{ weight_for_age_class("statuses.waz") }} as weight_for_age,
-            statuses.whz,
-            {{ weight_for_height_class("statuses.whz") }} as weight_for_height,
-            statuses.baz,
+            -- growth, of this month alone
+            growth.is_measured,
+            growth.is_flagged,
+            growth.has_oedema,
+            growth.is_stunted,
+            growth.weight_gain_code,
+            growth.is_2t,
+
+            -- growth, latest known
+            growth.height_month,
+            growth.last_haz,
+            {{ height_for_age_class("growth.last_haz") }} as last_height_for_age_class,
+            growth.weight_month,
+            growth.last_waz,
+            {{ weight_for_age_class("growth.last_waz") }} as last_weight_for_age_class,
+            growth.last_whz,
+            {{ weight_for_height_class("growth.last_whz") }}
+            as last_weight_for_height_class,
+            growth.last_baz,
 
             -- risk factors
             factors.low_birth_weight,
-            factors.low_birth_weight_source,
-            factors.low_birth_weight_as_of,
+            factors.low_birth_weight_agency,
+            factors.low_birth_weight_month,
             factors.bad_latrine_and_unfit_water,
             factors.bad_latrine_only,
-            factors.sanitation_source,
-            factors.sanitation_as_of,
+            factors.sanitation_agency,
+            factors.sanitation_month,
             factors.age_12_23_months,
             factors.boy,
-            factors.identity_source,
+            factors.identity_agency,
             factors.decile_1_4,
             factors.mother_primary_school_or_less,
             factors.three_or_more_under_fives,
-            factors.welfare_source,
+            factors.welfare_agency,
             factors.welfare_as_of,
 
             -- risk score
@@ -62,7 +68,7 @@ with
             scores.reason_1,
             scores.reason_2,
             scores.reason_3,
-            scores.opd,
+            scores.acting_agencies,
 
             -- aid received: coverage, never part of the score
             aid.aid_programmes,
@@ -74,7 +80,7 @@ with
             contexts.improved_water_pct as desa_improved_water_pct,
             contexts.improved_water_as_of as desa_improved_water_as_of
         from child_months
-        inner join statuses using (child_id, month)
+        inner join growth using (child_id, month)
         inner join factors using (child_id, month)
         inner join scores on factors.risk_profile = scores.risk_profile
         left join aid using (child_id, month)

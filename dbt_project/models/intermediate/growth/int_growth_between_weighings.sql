@@ -2,7 +2,8 @@
 -- ref_weight_gain_minimum): N gained enough, T did not, O not weighed the month before,
 -- B first weighing; twice T running is 2T. Height does not fall: a fall within the
 -- error of measuring (ref_measurement_error) is noise, only a larger one says that a
--- height is wrong.
+-- height is wrong. Which of the two is wrong is not known, so both stay scored: a known
+-- error that data_quality_puskesmas counts.
 with
     compared as (select * from {{ ref("int_measurements_compared") }}),
 
@@ -49,19 +50,20 @@ with
             {{ dbt.datediff("last_weighed_on", "measured_on", "day") }} as weight_days,
             weight_kg - last_weight_kg as weight_gained_kg,
             weight_gain_code,
-            weight_gain_code = 'T'
-            and coalesce(
-                lag(weight_gain_code ignore nulls) over (
-                    partition by child_id order by measured_on nulls last
-                )
-                = 'T',
-                false
-            ) as is_2t,
+            case
+                when weight_gain_code is not null
+                then
+                    weight_gain_code = 'T'
+                    and coalesce(
+                        lag(weight_gain_code ignore nulls) over (
+                            partition by child_id order by measured_on nulls last
+                        )
+                        = 'T',
+                        false
+                    )
+            end as is_2t,
             {{ dbt.datediff("last_height_on", "measured_on", "day") }} as height_days,
             round(height_cm - last_height_cm, 2) as height_gained_cm,
-            round(height_cm - last_height_cm, 2) < 0
-            and round(height_cm - last_height_cm, 2)
-            >= - errors.height_error_cm as is_height_fall_within_error,
             round(height_cm - last_height_cm, 2)
             < - errors.height_error_cm as is_implausible_shrink
         from gained

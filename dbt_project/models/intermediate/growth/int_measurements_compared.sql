@@ -14,7 +14,7 @@ with
             measurements.sex,
             measurements.measured_on,
             {{ month_of("measurements.measured_on") }} as month,
-            cast(floor(measurements.age_days / 30.4375) as integer) as age_months,
+            {{ completed_months("measurements.age_days") }} as age_months,
             case
                 when not coalesce(measurements.has_oedema, false)
                 then measurements.weight_kg

@@ -1,5 +1,4 @@
 -- WHO Child Growth Standards: what is done to a measurement before any table is opened.
--- A month is 30.4375 days, so 9 months end at 273.9375 days and 60 months at 1826.25.
 -- Every comparison below must do the right thing when the age is missing.
 with
     measurements as (select * from {{ ref("int_measurements") }}),
@@ -11,8 +10,9 @@ with
             measurement_id,
             case sex when 'L' then 1 when 'P' then 2 end as sex_code,
             floor(age_days + 0.5) as age_in_whole_days,
-            age_days >= 0 and age_days < 1826.25 as is_under_60_months,
-            age_days < 273.9375 as is_under_9_months,
+            age_days >= 0
+            and {{ is_under_months("age_days", 60) }} as is_under_60_months,
+            {{ is_under_months("age_days", 9) }} as is_under_9_months,
             weight_kg,
             height_cm,
             position,

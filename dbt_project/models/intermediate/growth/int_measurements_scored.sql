@@ -76,7 +76,6 @@ with
         select
             measurement_id,
             corrected_height_cm,
-            bmi,
             round(height_z, 2) as haz,
             round({{ who_restricted_z("weight_z", "weight_y", "wfa") }}, 2) as waz,
             round(
@@ -93,7 +92,6 @@ with
         select
             measurement_id,
             corrected_height_cm,
-            bmi,
             haz,
             abs(haz) > 6 as is_haz_flagged,
             waz,

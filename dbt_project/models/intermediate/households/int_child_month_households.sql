@@ -10,7 +10,9 @@ with
 
     snapshots as (select * from {{ ref("int_household_snapshots") }}),
 
-    surveys as (select * from {{ ref("int_household_surveys") }}),
+    surveys as (
+        select * from {{ ref("int_household_sanitation") }} where agency = 'perkim'
+    ),
 
     on_card as (
         select
@@ -43,7 +45,7 @@ with
                 then 'dinsos'
                 when surveys.latrine_level is not null
                 then 'perkim'
-            end as latrine_source,
+            end as latrine_agency,
             coalesce(
                 snapshots.has_improved_water, surveys.has_improved_water
             ) as has_improved_water,
@@ -52,8 +54,8 @@ with
                 then 'dinsos'
                 when surveys.has_improved_water is not null
                 then 'perkim'
-            end as water_source,
-            {{ month_of("surveys.as_of") }} as survey_as_of
+            end as water_agency,
+            {{ month_of("surveys.as_of") }} as survey_month
         from on_card
         left join
             snapshots

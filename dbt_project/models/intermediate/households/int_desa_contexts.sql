@@ -1,5 +1,6 @@
 -- What is known of a desa as a whole. It stands beside a child, it is never written
--- onto a household.
+-- onto a household. A desa in two spellings on one day is one desa: the latest word
+-- counts.
 with
     months as (select * from {{ ref("int_months") }}),
 
@@ -18,10 +19,17 @@ with
             100.0
             * sanitation.open_defecation_families
             / nullif(sanitation.families, 0) as open_defecation_pct,
-            sanitation.received_at
+            row_number() over (
+                partition by desa_names.desa_code, sanitation.reported_on
+                order by
+                    sanitation.received_at desc nulls last,
+                    sanitation.delivery_id desc nulls last,
+                    sanitation.delivery_row desc nulls last
+            ) as rank_of_day
         from sanitation
         inner join desa_names using (kecamatan_name, desa_name)
-        -- more families without a latrine than families: a wrong row, not a share
+        -- more families without a latrine than families: a wrong row, not a share;
+        -- known error that stays until the agency sends the desa again
         where sanitation.open_defecation_families <= sanitation.families
     ),
 
@@ -32,7 +40,13 @@ with
             100.0
             * water.improved_water_families
             / nullif(water.families, 0) as improved_water_pct,
-            water.received_at
+            row_number() over (
+                partition by desa_names.desa_code, water.counted_on
+                order by
+                    water.received_at desc nulls last,
+                    water.delivery_id desc nulls last,
+                    water.delivery_row desc nulls last
+            ) as rank_of_day
         from water
         inner join desa_names using (kecamatan_name, desa_name)
         where water.improved_water_families <= water.families
@@ -46,6 +60,7 @@ with
             max_by(reported.open_defecation_pct, reported.as_of) as open_defecation_pct
         from months
         inner join reported on reported.as_of <= months.month_end_on
+        where reported.rank_of_day = 1
         group by reported.desa_code, months.month
     ),
 
@@ -57,6 +72,7 @@ with
             max_by(supplied.improved_water_pct, supplied.as_of) as improved_water_pct
         from months
         inner join supplied on supplied.as_of <= months.month_end_on
+        where supplied.rank_of_day = 1
         group by supplied.desa_code, months.month
     ),
 

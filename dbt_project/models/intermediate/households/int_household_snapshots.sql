@@ -7,17 +7,15 @@ with
 
     child_families as (select distinct no_kk from {{ ref("int_child_families") }}),
 
-    latrine_levels as (select * from {{ ref("ref_latrine_levels") }}),
-
-    water_sources as (select * from {{ ref("ref_water_sources") }}),
+    sanitation as (
+        select * from {{ ref("int_household_sanitation") }} where agency = 'dinsos'
+    ),
 
     present as (
         select members.*, {{ is_under_five("born_on", "as_of") }} as is_under_five
         from members
         inner join child_families using (no_kk)
-        where
-            coalesce(presence, 'present') <> 'moved'
-            and coalesce(presence, 'present') <> 'died'
+        where not has_left
     ),
 
     -- the mother is the head's wife, else a head who is a woman
@@ -44,10 +42,8 @@ with
         select
             families.no_kk,
             families.as_of,
-            families.desa_code,
             families.decile_low,
             families.decile_high,
-            families.members,
             counted.under_fives,
             -- a grandchild's mother is not the head's wife: then whose mother she is,
             -- is unknown
@@ -58,23 +54,15 @@ with
                 then counted.wife_education_code
                 else counted.head_education_code
             end as mother_education_code,
-            latrine_levels.latrine_level,
-            water_sources.is_improved as has_improved_water,
+            sanitation.latrine_level,
+            sanitation.has_improved_water,
             lead(families.as_of, 1, date '9999-12-31') over (
                 partition by families.no_kk order by families.as_of nulls last
             ) as valid_to
         from families
         inner join child_families using (no_kk)
         left join counted using (no_kk, as_of)
-        -- what the ladder does not list is unknown, never good
-        left join
-            latrine_levels
-            on families.latrine_access_code = latrine_levels.latrine_access
-            and coalesce(families.closet_code, '0') = latrine_levels.closet_type
-            and coalesce(families.disposal_code, '0') = latrine_levels.disposal
-        left join
-            water_sources
-            on families.water_source_code = water_sources.water_source_code
+        left join sanitation using (no_kk, as_of)
     )
 
 select *

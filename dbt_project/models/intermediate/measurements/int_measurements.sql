@@ -2,7 +2,7 @@ with
     linked as (select * from {{ ref("int_measurements_linked") }}),
 
     -- a child measured before its birth has a wrong date: there is no age to score it
-    -- by
+    -- by, and data_quality_puskesmas counts the row
     usable as (select * from linked where age_days >= 0 and not is_same_day_duplicate),
 
     keyed as (
@@ -11,7 +11,6 @@ with
             md5(child_id || '|' || measured_on) as measurement_id,
             child_id,
             sex,
-            desa_code,
             puskesmas_code,
 
             -- measures

@@ -1,11 +1,9 @@
 with
     measurements as (select * from {{ ref("stg_dinkes__measurements") }}),
 
-    links as (select * from {{ ref("int_child_links") }} where source = 'dinkes'),
+    links as (select * from {{ ref("int_child_links") }} where agency = 'dinkes'),
 
     children as (select * from {{ ref("int_children") }}),
-
-    desa_names as (select * from {{ ref("int_desa_names") }}),
 
     puskesmas_names as (select * from {{ ref("int_puskesmas_names") }}),
 
@@ -14,7 +12,6 @@ with
             -- ids
             links.child_id,
             children.sex,
-            desa_names.desa_code,
             puskesmas_names.puskesmas_code,
 
             -- measures
@@ -55,10 +52,6 @@ with
         from measurements
         inner join links on measurements.identity_key = links.identity_key
         inner join children on links.child_id = children.child_id
-        left join
-            desa_names
-            on measurements.kecamatan_name = desa_names.kecamatan_name
-            and measurements.desa_name = desa_names.desa_name
         left join
             puskesmas_names
             on measurements.puskesmas_name = puskesmas_names.puskesmas_name

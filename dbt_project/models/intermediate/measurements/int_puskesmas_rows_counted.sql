@@ -5,7 +5,7 @@ with
         select
             coalesce(puskesmas_code, 'unknown') as puskesmas_code,
             {{ month_of("measured_on") }} as month,
-            count(*) as accepted_rows,
+            count(*) as rows_accepted,
             count(*) filter (where is_same_day_duplicate) as same_day_duplicates,
             count(*) filter (where age_days < 0) as rows_before_birth,
             100.0

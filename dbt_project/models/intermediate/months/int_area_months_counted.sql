@@ -3,7 +3,7 @@
 with
     child_months as (select * from {{ ref("int_child_months") }}),
 
-    status as (select * from {{ ref("int_child_month_status") }}),
+    measured as (select * from {{ ref("int_child_months_measured") }}),
 
     desa as (select desa_code, kecamatan_code from {{ ref("ref_desa") }}),
 
@@ -14,21 +14,21 @@ with
             coalesce(desa.kecamatan_code, 'unknown') as kecamatan_code,
             coalesce(child_months.puskesmas_code, 'unknown') as puskesmas_code,
             count(*) as due,
-            count(status.child_id) as measured,
-            count(status.haz) as height_valid,
-            count(*) filter (where status.haz < -2) as stunted,
-            count(*) filter (where status.haz < -3) as severely_stunted,
-            count(status.waz) as weight_valid,
-            count(*) filter (where status.waz < -2) as underweight,
-            count(status.whz) as weight_height_valid,
-            count(*) filter (where status.whz < -2) as wasted,
-            count(*) filter (where status.whz < -3) as severely_wasted,
-            count(*) filter (where status.is_flagged) as flagged
+            count(measured.child_id) as measured,
+            count(measured.haz) as height_valid,
+            count(*) filter (where measured.is_stunted) as stunted,
+            count(*) filter (where measured.is_severely_stunted) as severely_stunted,
+            count(measured.waz) as weight_valid,
+            count(*) filter (where measured.is_underweight) as underweight,
+            count(measured.whz) as weight_height_valid,
+            count(*) filter (where measured.is_wasted) as wasted,
+            count(*) filter (where measured.is_severely_wasted) as severely_wasted,
+            count(*) filter (where measured.is_flagged) as flagged
         from child_months
         left join
-            status
-            on child_months.child_id = status.child_id
-            and child_months.month = status.month
+            measured
+            on child_months.child_id = measured.child_id
+            and child_months.month = measured.month
         left join desa on child_months.desa_code = desa.desa_code
         group by 1, 2, 3, 4
     )

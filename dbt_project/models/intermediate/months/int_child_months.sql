@@ -1,6 +1,9 @@
 -- The children due: aged 0 to 59 completed months (WHO: under 1826.25 days) at the end
 -- of the month and known to any register. A child who was found later was there before,
--- so it is due from its birth on; who moved away or died is not.
+-- so it is due from its birth on; who moved away or died is not. A late delivery
+-- therefore changes old months too: it adds the children it names to all their months
+-- and its weighings to the months they were made in. A release keeps what was known on
+-- its night.
 with
     children as (select * from {{ ref("int_children") }}),
 
@@ -11,8 +14,11 @@ with
             children.child_id,
             months.month,
             months.month_end_on,
-            {{ age_in_months("children.born_on", "months.month_end_on") }}
-            as age_months,
+            {{
+                completed_months(
+                    dbt.datediff("children.born_on", "months.month_end_on", "day")
+                )
+            }} as age_months,
             children.sex,
             children.desa_code,
             children.puskesmas_code

@@ -10,38 +10,39 @@ with
 
     identities as (select * from {{ ref("int_child_identities") }}),
 
-    read as (
+    readings as (
         select
-            'dinsos' as source,
+            'dinsos' as agency,
             identity_key,
             no_kk,
             first_seen_on as as_of,
             1 as precedence
         from members
         union all
-        select 'disdukcapil' as source, identity_key, no_kk, as_of, 2 as precedence
+        select 'disdukcapil' as agency, identity_key, no_kk, as_of, 2 as precedence
         from registered
         union all
-        select source, identity_key, no_kk, first_seen_on as as_of, 3 as precedence
+        select agency, identity_key, no_kk, first_seen_on as as_of, 3 as precedence
         from identities
-        where source = 'dinkes'
+        where agency = 'dinkes'
     ),
 
     cards as (
         select
             links.child_id,
-            read.no_kk,
-            read.source as rule,
-            read.as_of,
-            read.precedence,
-            min(read.precedence) over (partition by links.child_id) as best_precedence,
+            readings.no_kk,
+            readings.as_of,
+            readings.precedence,
+            min(readings.precedence) over (
+                partition by links.child_id
+            ) as best_precedence,
             row_number() over (
-                partition by links.child_id, read.as_of
-                order by read.precedence, read.no_kk nulls last
+                partition by links.child_id, readings.as_of
+                order by readings.precedence, readings.no_kk nulls last
             ) as rank_of_day
-        from read
-        inner join links using (source, identity_key)
-        where read.no_kk is not null
+        from readings
+        inner join links using (agency, identity_key)
+        where readings.no_kk is not null
     ),
 
     -- the posyandu's card counts only where no registry has the child
@@ -55,7 +56,6 @@ with
         select
             child_id,
             no_kk,
-            rule,
             as_of,
             case
                 when

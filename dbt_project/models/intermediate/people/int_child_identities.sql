@@ -1,6 +1,8 @@
--- What each source says of a child, once per way of writing it. Nothing is joined
+-- What each agency says of a child, once per way of writing it. Nothing is joined
 -- across sources here. The civil registry goes first for who a child is, the posyandu
--- for where it is.
+-- for where it is. Each list has the same columns in the same order; what an agency
+-- does
+-- not say is null.
 with
     weighed as (select * from {{ ref("int_weighed_children") }}),
 
@@ -10,7 +12,7 @@ with
 
     told as (
         select
-            'dinkes' as source,
+            'dinkes' as agency,
             3 as civil_precedence,
             1 as health_precedence,
             identity_key,
@@ -22,7 +24,7 @@ with
             desa_code,
             puskesmas_name,
             birth_weight_kg,
-            birth_weight_as_of,
+            birth_weight_month,
             born_on,
             first_seen_on,
             last_seen_on,
@@ -30,9 +32,9 @@ with
         from weighed
         union all
         select
-            'disdukcapil',
-            1,
-            2,
+            'disdukcapil' as agency,
+            1 as civil_precedence,
+            2 as health_precedence,
             identity_key,
             nik,
             no_kk,
@@ -40,29 +42,29 @@ with
             parent_names,
             sex,
             desa_code,
-            null,
-            null,
-            null,
+            cast(null as varchar) as puskesmas_name,
+            cast(null as double) as birth_weight_kg,
+            cast(null as date) as birth_weight_month,
             born_on,
             first_seen_on,
             last_seen_on,
-            null
+            cast(null as date) as left_on
         from registered
         union all
         select
-            'dinsos',
-            2,
-            3,
+            'dinsos' as agency,
+            2 as civil_precedence,
+            3 as health_precedence,
             identity_key,
             nik,
             no_kk,
             child_name,
-            null,
+            cast(null as varchar) as parent_names,
             sex,
             desa_code,
-            null,
-            null,
-            null,
+            cast(null as varchar) as puskesmas_name,
+            cast(null as double) as birth_weight_kg,
+            cast(null as date) as birth_weight_month,
             born_on,
             first_seen_on,
             last_seen_on,
@@ -75,6 +77,7 @@ with
             *,
             {{ child_name_key("child_name") }} as name_key,
             {{ first_name_key("child_name") }} as first_name_key,
+            {{ is_unnamed("child_name") }} as is_unnamed,
             -- father and mother share a cell in either order
             {{ name_key("split_part(replace(parent_names, ',', '/'), '/', 1)") }}
             as parent_key,

@@ -1,5 +1,5 @@
--- The one seam of record linkage: whatever joins a source's child to a child does it
--- through this table, so another way of linking replaces this model only. Two rules:
+-- The one seam of record linkage: whatever joins an agency's child to a child does
+-- it through this table, so another way of linking replaces this model only. Two rules:
 -- the child's own NIK; else exactly the same name, birth date and sex together with the
 -- desa, a parent or the family card. What fits two children is not linked.
 with
@@ -10,7 +10,7 @@ with
     by_nik as (
         select identities.*, md5('nik|' || identities.nik) as child_id
         from identities
-        inner join claims using (source, identity_key)
+        inner join claims using (agency, identity_key)
     ),
 
     -- a NIK that is another child's is as good as none
@@ -19,13 +19,13 @@ with
         from identities
         left join
             claims
-            on identities.source = claims.source
+            on identities.agency = claims.agency
             and identities.identity_key = claims.identity_key
         where claims.identity_key is null
     ),
 
     candidates as (
-        select distinct without_nik.source, without_nik.identity_key, by_nik.child_id
+        select distinct without_nik.agency, without_nik.identity_key, by_nik.child_id
         from without_nik
         inner join
             by_nik
@@ -43,18 +43,18 @@ with
     ),
 
     by_name as (
-        select source, identity_key, min(child_id) as child_id
+        select agency, identity_key, min(child_id) as child_id
         from candidates
-        group by source, identity_key
+        group by agency, identity_key
         having count(*) = 1
     ),
 
     linked as (
-        select source, identity_key, child_id, 'nik' as rule
+        select agency, identity_key, child_id, 'nik' as rule
         from by_nik
         union all
         select
-            without_nik.source,
+            without_nik.agency,
             without_nik.identity_key,
             coalesce(
                 by_name.child_id,
@@ -62,7 +62,7 @@ with
                 -- own
                 case
                     when without_nik.name_key is null or without_nik.desa_code is null
-                    then md5('row|' || without_nik.source || without_nik.identity_key)
+                    then md5('row|' || without_nik.agency || without_nik.identity_key)
                     else
                         md5(
                             concat_ws(
@@ -78,7 +78,7 @@ with
             ) as child_id,
             case when by_name.child_id is null then 'unlinked' else 'name' end as rule
         from without_nik
-        left join by_name using (source, identity_key)
+        left join by_name using (agency, identity_key)
     )
 
 select *

@@ -10,15 +10,14 @@ with
 
     compared as (
         select
-            identities.source,
+            identities.agency,
             identities.identity_key,
-            identities.nik,
             identities.sex = niks.sex as is_same_sex,
             identities.born_on = niks.born_on as is_same_day,
             levenshtein(identities.name_key, niks.name_key) <= 2 as is_name_near,
             identities.first_name_key = niks.first_name_key
-            or {{ is_unnamed("identities.name_key") }}
-            or {{ is_unnamed("niks.name_key") }} as is_first_name_same,
+            or identities.is_unnamed
+            or niks.is_unnamed as is_first_name_same,
             not niks.is_shared
             and (
                 levenshtein(identities.first_name_key, niks.first_name_key) <= 2
@@ -31,9 +30,8 @@ with
 
     checked as (
         select
-            source,
+            agency,
             identity_key,
-            nik,
             coalesce(
                 is_same_sex
                 and (

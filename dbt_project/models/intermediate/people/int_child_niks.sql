@@ -13,7 +13,7 @@ with
                 partition by nik
                 order by
                     civil_precedence,
-                    {{ is_unnamed("name_key") }},
+                    is_unnamed,
                     first_seen_on nulls last,
                     identity_key nulls last
             ) as precedence
@@ -21,7 +21,7 @@ with
     ),
 
     -- two names under one NIK at one session are two children: twins, as a rule
-    days as (
+    shared_sessions as (
         select child_nik
         from measurements
         where child_nik is not null
@@ -29,13 +29,14 @@ with
         having count(distinct child_name) > 1
     ),
 
-    shared as (select distinct child_nik as nik from days),
+    shared as (select distinct child_nik as nik from shared_sessions),
 
     described as (
         select
             holders.nik,
             holders.name_key,
             holders.first_name_key,
+            holders.is_unnamed,
             holders.sex,
             holders.born_on,
             shared.nik is not null as is_shared

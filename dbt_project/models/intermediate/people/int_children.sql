@@ -29,7 +29,7 @@ with
                     identities.identity_key nulls last
             ) as health_rank
         from identities
-        inner join links using (source, identity_key)
+        inner join links using (agency, identity_key)
         left join puskesmas_names using (puskesmas_name)
     ),
 
@@ -38,24 +38,20 @@ with
             child_id,
             min_by(sex, civil_rank) as sex,
             min_by(born_on, civil_rank) as born_on,
-            min_by(source, civil_rank) as born_on_source,
+            min_by(agency, civil_rank) as born_on_agency,
             min_by(birth_weight_kg, health_rank) filter (
                 where birth_weight_kg is not null
             ) as birth_weight_kg,
-            min(birth_weight_as_of) as birth_weight_as_of,
+            min(birth_weight_month) as birth_weight_month,
             min_by(desa_code, health_rank) filter (
                 where desa_code is not null
             ) as desa_code,
             min_by(puskesmas_code, health_rank) filter (
                 where puskesmas_code is not null
             ) as puskesmas_code,
-            bool_or(source = 'dinkes') as in_health_register,
-            bool_or(source = 'disdukcapil') as in_civil_registry,
-            bool_or(source = 'dinsos') as in_welfare_register,
-            min(first_seen_on) as first_seen_on,
             max(left_on) as left_on,
             max(last_seen_on) filter (
-                where left_on is null and source <> 'disdukcapil'
+                where left_on is null and agency <> 'disdukcapil'
             ) as last_seen_on
         from told
         group by child_id
@@ -66,22 +62,22 @@ with
             grouped.child_id,
             grouped.sex,
             grouped.born_on,
-            grouped.born_on_source,
-            -- a birth weight outside 0.5 to 7 kg is a slip of the pen
+            grouped.born_on_agency,
+            -- outside the range that the contract only warns of it is a slip of the
+            -- pen:
+            -- the weighing stays good, the birth weight is unknown
             case
                 when grouped.birth_weight_kg between 0.5 and 7
                 then grouped.birth_weight_kg
             end as birth_weight_kg,
-            grouped.birth_weight_as_of,
+            grouped.birth_weight_month,
             grouped.desa_code,
-            -- a child never weighed belongs to the puskesmas of its desa
+            -- a child never weighed belongs to the puskesmas of its desa; known error
+            -- that
+            -- stays: which desa a puskesmas serves is assumed (ref_puskesmas_desa)
             coalesce(
                 grouped.puskesmas_code, puskesmas_desa.puskesmas_code
             ) as puskesmas_code,
-            grouped.in_health_register,
-            grouped.in_civil_registry,
-            grouped.in_welfare_register,
-            grouped.first_seen_on,
             -- weighed or listed elsewhere since: it did not leave
             case
                 when grouped.left_on > coalesce(grouped.last_seen_on, date '1900-01-01')

@@ -31,7 +31,7 @@ with
         select
             grouped.*,
             desa_names.desa_code,
-            {{ month_of("grouped.birth_weight_written_on") }} as birth_weight_as_of
+            {{ month_of("grouped.birth_weight_written_on") }} as birth_weight_month
         from grouped
         left join desa_names using (kecamatan_name, desa_name)
     )

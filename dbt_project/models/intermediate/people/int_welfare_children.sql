@@ -37,7 +37,7 @@ with
             under_fives.person_name,
             under_fives.born_on,
             under_fives.sex,
-            under_fives.presence,
+            under_fives.has_left,
             under_fives.as_of,
             families.desa_code
         from under_fives
@@ -50,12 +50,9 @@ with
     dated as (
         select
             *,
-            max(
-                case
-                    when coalesce(presence, 'active') not in ('moved', 'died')
-                    then as_of
-                end
-            ) over (partition by identity_key) as last_present_on
+            max(case when not has_left then as_of end) over (
+                partition by identity_key
+            ) as last_present_on
         from placed
     ),
 

@@ -13,8 +13,8 @@ with
             factors.risk_profile,
             factors.is_present,
             points.points,
-            points.reason_id,
-            case when points.is_actionable then points.opd end as opd,
+            points.reason_indonesian,
+            case when points.is_actionable then points.agency end as acting_agency,
             row_number() over (
                 partition by factors.risk_profile, factors.is_present
                 order by
@@ -33,16 +33,18 @@ with
                 coalesce(sum(points) filter (where is_present), 0) as integer
             ) as risk_points,
             count(is_present) / cast(count(*) as double) as completeness,
-            max(reason_id) filter (where is_present and rank = 1) as reason_1,
-            max(reason_id) filter (where is_present and rank = 2) as reason_2,
-            max(reason_id) filter (where is_present and rank = 3) as reason_3,
-            string_agg(distinct opd, ', ' order by opd) filter (where is_present) as opd
+            max(reason_indonesian) filter (where is_present and rank = 1) as reason_1,
+            max(reason_indonesian) filter (where is_present and rank = 2) as reason_2,
+            max(reason_indonesian) filter (where is_present and rank = 3) as reason_3,
+            string_agg(distinct acting_agency, ', ' order by acting_agency) filter (
+                where is_present
+            ) as acting_agencies
         from weighted
         group by risk_profile
     ),
 
     banded as (
-        select added.*, coalesce(bands.band, 'unknown') as risk_band
+        select added.*, coalesce(bands.risk_band, 'unknown') as risk_band
         from added
         left join
             bands

@@ -1,5 +1,9 @@
+-- A delivery that waits for its gate is not judged: all its counts but rows_read are
+-- still 0.
 with
-    deliveries as (select * from {{ source("audit", "deliveries") }}),
+    deliveries as (
+        select * from {{ source("audit", "deliveries") }} where status <> 'waiting'
+    ),
 
     renamed as (
         select

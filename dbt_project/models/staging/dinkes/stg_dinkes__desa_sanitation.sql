@@ -11,9 +11,6 @@ with
 
             -- measures
             families,
-            permanent_latrine_families,
-            semi_permanent_latrine_families,
-            shared_latrine_families,
             open_defecation_families,
 
             -- dates

@@ -7,9 +7,7 @@ with
         select
             -- ids
             nik,
-            name as recipient_name,
             programme,
-            stage,
 
             -- dates
             {{ period_end("_period") }} as as_of,

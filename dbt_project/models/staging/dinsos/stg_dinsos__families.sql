@@ -18,7 +18,6 @@ with
             desa.desa_code,
 
             -- measures
-            families.members,
             case
                 when families.national_decile like '6-10%'
                 then 6

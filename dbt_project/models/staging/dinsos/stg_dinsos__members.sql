@@ -24,17 +24,9 @@ with
                 then 'other'
             end as relation,
             cast(education as integer) as education_code,
-            case
-                presence
-                when '1'
-                then 'present'
-                when '2'
-                then 'moved'
-                when '3'
-                then 'died'
-                when '4'
-                then 'not_found'
-            end as presence,
+
+            -- flags: moved (2) or died (3); not found (4) may be anywhere, and stays
+            coalesce(presence in ('2', '3'), false) as has_left,
 
             -- dates
             born_on,

@@ -64,9 +64,6 @@ with
                 then '11'
             end as water_source_code,
 
-            -- flags
-            verdict = 'RTLH' as is_unfit,
-
             -- dates
             surveyed_on,
 

@@ -12,7 +12,6 @@ with
             -- measures
             families,
             improved_water_families,
-            safe_water_families,
 
             -- dates
             make_date(year, 12, 31) as counted_on,

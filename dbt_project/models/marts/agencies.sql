@@ -1,0 +1,1 @@
+with agencies as (select * from {{ ref("ref_agencies") }}) select * from agencies

@@ -78,7 +78,7 @@ def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> in
     words = ("read", "accepted", "quarantined", "duplicate", "superseded")
     CONSOLE.print("rows " + ", ".join(f"{word} {count:,}" for word, count in zip(words, counts, strict=True)))
     failures = con.execute(
-        "select row_number, column_name, value, reason, severity from audit.quarantine where delivery_id = ? order by 1, 2",
+        "select delivery_row, column_name, value, reason, severity from audit.quarantine where delivery_id = ? order by 1, 2",
         [delivery],
     ).fetchall()
     table = Table("row", "column", "value", "reason", "")

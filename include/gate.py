@@ -129,13 +129,13 @@ def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[st
         f"""
         create or replace temp table settled as
         with bad as (
-            select distinct delivery_id, row_number from audit.quarantine where severity = 'error'
+            select distinct delivery_id, delivery_row from audit.quarantine where severity = 'error'
         ),
         good as (
             select t.rowid as id, {key}, hash({content}) as content, t._received_at, t._delivery_id, t._row
             from {dataset.table} as t
             inner join audit.deliveries as d on t._delivery_id = d.delivery_id and d.status = 'loaded'
-            anti join bad on t._delivery_id = bad.delivery_id and t._row = bad.row_number
+            anti join bad on t._delivery_id = bad.delivery_id and t._row = bad.delivery_row
         ),
         compared as (
             select *, content is not distinct from lag(content) over arrival as is_repeated
@@ -191,7 +191,7 @@ def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str
     held: dict[str, list[str]] = {}
     too_bad = con.execute(
         """
-        select d.delivery_id, count(distinct q.row_number) as bad, any_value(d.rows_read) as rows_read
+        select d.delivery_id, count(distinct q.delivery_row) as bad, any_value(d.rows_read) as rows_read
         from audit.deliveries as d
         inner join audit.quarantine as q on d.delivery_id = q.delivery_id and q.severity = 'error'
         where d.delivery_id in (select unnest(?))

@@ -34,7 +34,7 @@ def write_returns(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: 
 
 def _bad_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> list[Any]:
     failures = con.execute(
-        "select row_number, column_name, value, reason, severity from audit.quarantine where delivery_id = ? order by all",
+        "select delivery_row, column_name, value, reason, severity from audit.quarantine where delivery_id = ? order by all",
         [delivery],
     ).fetchall()
     return [

@@ -1,5 +1,6 @@
 """The working database: a private cache of what the archive holds, one writer at a time."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ create table if not exists audit.deliveries (
     rows_quarantined bigint default 0, rows_duplicate bigint default 0, rows_superseded bigint default 0
 );
 create table if not exists audit.quarantine (
-    delivery_id varchar, agency varchar, dataset varchar, row_number bigint, column_name varchar, value varchar,
+    delivery_id varchar, agency varchar, dataset varchar, delivery_row bigint, column_name varchar, value varchar,
     rule varchar, severity varchar, reason varchar
 );
 create table if not exists audit.expectation_results (
@@ -27,7 +28,9 @@ create table if not exists audit.expectation_results (
     element_count bigint, unexpected_count bigint, checked_at timestamp
 );
 create table if not exists audit.contracts (agency varchar, dataset varchar, fingerprint varchar);
+create table if not exists audit.layout (fingerprint varchar);
 """
+_FINGERPRINT = hashlib.sha256(_RECORDS.encode()).hexdigest()
 
 
 def config() -> dict[str, Any]:
@@ -47,14 +50,26 @@ def connect(path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the working database for writing, with the audit tables and the reading macros in place."""
     path = path or settings.WAREHOUSE
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not _has_this_layout(path):
+        path.unlink()  # a cache of another version: all is loaded again from the archive
     with duckdb.connect(str(path), config=config()) as con:
         path.chmod(0o600)
         prepare(con)
         yield con
 
 
+def _has_this_layout(path: Path) -> bool:
+    with duckdb.connect(str(path), config=config()) as con:
+        try:
+            return con.execute("select fingerprint from audit.layout").fetchall() == [(_FINGERPRINT,)]
+        except duckdb.CatalogException:
+            return False
+
+
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the audit tables and the reading macros in a database that has none yet."""
     con.execute(_RECORDS)
+    con.execute("insert into audit.layout select ? where not exists (from audit.layout)", [_FINGERPRINT])
     con.execute((Path(__file__).parent / "reading.sql").read_text(encoding="utf-8"))
 
 

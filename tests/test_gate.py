@@ -83,7 +83,7 @@ def test_the_quarantine_sql_finds_the_failing_rows(dirty: Path, kotor: Dataset) 
     with warehouse.connect() as con:
         deliveries = [row[0] for row in con.execute("select delivery_id from audit.deliveries").fetchall()]
         counts = find_failures(con, kotor, deliveries)
-        found = con.execute("select column_name || '.' || rule, row_number from audit.quarantine").fetchall()
+        found = con.execute("select column_name || '.' || rule, delivery_row from audit.quarantine").fetchall()
     rows: dict[str, set[int]] = {}
     for rule, row in found:
         rows.setdefault(rule, set()).add(row)

@@ -178,7 +178,7 @@ def test_a_bad_row_is_quarantined_and_does_not_supersede_the_good_one(timbang: D
     night(timbang)
     assert counts()["b.csv"] == ["loaded", 3, 0, 1, 2, 0]
     assert weights()["BUDI"] == 9.5
-    assert ask("select row_number, column_name, value, rule, severity from audit.quarantine") == [
+    assert ask("select delivery_row, column_name, value, rule, severity from audit.quarantine") == [
         (3, "berat", "10 kg", "readable", "error")
     ]
 
@@ -462,6 +462,17 @@ def test_a_dry_run_of_a_file_in_no_agencys_folder_names_the_contracts(
     code, said = dry_run(file, monkeypatch, capsys)
     assert code == 2
     assert "pupr/air_minum_desa" in said
+
+
+def test_a_database_of_another_version_is_loaded_again(timbang: Dataset, put: Put) -> None:
+    put(timbang, FIRST, "a.csv", 0)
+    night(timbang)
+    before = counts()
+    with duckdb.connect(str(settings.WAREHOUSE)) as con:
+        con.execute("update audit.layout set fingerprint = 'of last year'")
+        con.execute("alter table audit.deliveries drop column unread_columns")
+    night(timbang)
+    assert counts() == before
 
 
 # --- what goes back to the agency --------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ for agency in read_agencies():
         catchup=False,
         max_active_runs=1,
         tags=["ingest", agency.name],
-        default_args=PATIENCE,
+        default_args=PATIENCE | {"owner": agency.owner},
     ):
         for dataset in agency.datasets:
             wire(dataset)

@@ -81,8 +81,8 @@ def describe(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
     same = [delivery for delivery in same_bytes if delivery.period == period]
     if same:
         put_there = _text(datetime.fromtimestamp(path.stat().st_mtime, UTC))
-        is_put_again = same[-1].received_at < put_there <= now
-        if not is_put_again or all(r.received_at <= same[-1].received_at for r in known if r.period == period):
+        last_of_period = max((r for r in known if r.period == period), key=lambda r: r.received_at)
+        if last_of_period == same[-1] or not last_of_period.received_at < put_there <= now:
             return same[-1]
     return Delivery(
         delivery_id=f"{sha256}-{len(same_bytes) + 1}" if same_bytes else sha256,

@@ -47,7 +47,7 @@ def _unbalanced(con: duckdb.DuckDBPyConnection) -> list[str]:
             from audit.deliveries as d
             left join {dataset.table} as t on d.delivery_id = t._delivery_id
             where d.agency = ? and d.dataset = ? and d.status in ('loaded', 'held')
-            group by all
+            group by d.delivery_id, d.file_name, d.rows_read
             having d.rows_read <> counted
             """,
             [dataset.agency, dataset.name],

@@ -12,14 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from croniter import croniter  # type: ignore[import-untyped]
 
 from include.headers import plain
-from include.settings import STAGING
+from include.settings import SEEDS, STAGING
 
 OWN_RECORDS = "audit"  # a dbt source as well, but of our own tables: no agency delivers it
 DATA_TYPES = {"varchar", "char(16)", "date", "double", "integer", "bigint"}
 PERIODS = {"month": r"\d{4}-(0[1-9]|1[0-2])", "quarter": r"\d{4}-Q[1-4]", "year": r"\d{4}"}
 PII = {"none", "quasi", "direct"}
+NUMBERS, TEXTS = {"double", "integer", "bigint"}, {"varchar", "char(16)"}
+FITS = {
+    "in_range": NUMBERS,
+    "matches": TEXTS,
+    "accepted_values": TEXTS,
+    "relationships": TEXTS,
+    "not_in_future": {"date"},
+}
 ARGUMENTS: dict[str, set[str]] = {
     "not_null": set(),
     "unique": set(),
@@ -48,6 +57,11 @@ class Rule:
     @property
     def name(self) -> str:
         return f"{self.column}.{self.word}"
+
+    @property
+    def seed(self) -> str:
+        """The seed that a `relationships` rule refers to."""
+        return re.sub(r"^ref\('(.*)'\)$", r"\1", self.arguments["to"])
 
 
 @dataclass(frozen=True)
@@ -122,7 +136,9 @@ def find_dataset(agency: str, name: str, folder: Path = STAGING) -> Dataset:
     known = {(d.agency, d.name): d for a in read_agencies(folder) for d in a.datasets}
     if (agency, name) not in known:
         names = ", ".join(f"{a}/{d}" for a, d in known)
-        raise ContractError(f"No contract for {agency}/{name}; there are contracts for {names}.")
+        raise ContractError(
+            f"No contract for {agency}/{name}; a file lies in <agency>/<dataset>/<period>, with contracts for {names}."
+        )
     return known[agency, name]
 
 
@@ -151,6 +167,8 @@ def _read_agency(source: dict[str, Any], path: Path) -> Agency:
     _check_keys(source["config"], where, {"meta"})
     meta = source["config"]["meta"]
     _check_keys(meta, where, {"owner", "basis", "schedule"})
+    if not croniter.is_valid(meta["schedule"]):
+        raise ContractError(f"{where}, schedule: {meta['schedule']!r} is no cron expression.")
     datasets = tuple(_read_dataset(source["name"], table, path) for table in source["tables"])
     description = _text(source["description"], f"{where}, description")
     return Agency(source["name"], description, meta["owner"], meta["basis"], meta["schedule"], datasets)
@@ -182,7 +200,7 @@ def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
         description=_text(table["description"], f"{where}, description"),
         period=meta["period"],
         key=key,
-        max_bad_share=float(meta["tolerance"]["bad_share"]),
+        max_bad_share=_share(meta["tolerance"]["bad_share"], f"{where}, bad_share"),
         late_after_days=int(freshness["warn_after"]["count"]),
         ignore=ignore,
         columns=columns,
@@ -199,7 +217,7 @@ def _read_column(column: dict[str, Any], table: str) -> Column:
     _check_word(meta["pii"], PII, f"{where}, pii")
     if not re.fullmatch("[a-z][a-z0-9_]*", column["name"]):
         raise ContractError(f"{where}: a name has small letters, digits and _ only, and begins with a letter.")
-    rules = tuple(_read_rule(test, column["name"], where) for test in column.get("data_tests", []))
+    rules = tuple(_read_rule(test, column["name"], column["data_type"], where) for test in column.get("data_tests", []))
     _check_distinct([rule.word for rule in rules], f"{where}, data_tests")
     return Column(
         name=column["name"],
@@ -213,7 +231,7 @@ def _read_column(column: dict[str, Any], table: str) -> Column:
     )
 
 
-def _read_rule(test: str | dict[str, Any], column: str, where: str) -> Rule:
+def _read_rule(test: str | dict[str, Any], column: str, data_type: str, where: str) -> Rule:
     tests = {test: {}} if isinstance(test, str) else test
     if len(tests) != 1:
         raise ContractError(f"{where}, data_tests: {', '.join(tests)} are one entry; begin each with a dash.")
@@ -223,13 +241,41 @@ def _read_rule(test: str | dict[str, Any], column: str, where: str) -> Rule:
     _check_keys(body, where, set(), {"arguments", "config"})
     arguments, config = body.get("arguments", {}), body.get("config", {})
     _check_keys(arguments, where, ARGUMENTS[word])
-    if word == "accepted_values":
-        _texts(arguments["values"], f"{where}, values", at_least=1)
+    if data_type not in FITS.get(word, DATA_TYPES):
+        raise ContractError(f"{where}: does not fit a {data_type}, only {', '.join(sorted(FITS[word]))}.")
+    _check_arguments(word, arguments, where)
     _check_keys(config, where, set(), {"severity", "meta"})
     _check_keys(config.get("meta", {}), where, set(), {"mostly"})
     severity = config.get("severity", "error")
     _check_word(severity, {"error", "warn"}, f"{where}, severity")
-    return Rule(word, column, arguments, severity, float(config.get("meta", {}).get("mostly", 1.0)))
+    mostly = _share(config.get("meta", {}).get("mostly", 1.0), f"{where}, mostly")
+    return Rule(word, column, arguments, severity, mostly)
+
+
+def _check_arguments(word: str, arguments: dict[str, Any], where: str) -> None:
+    if word == "accepted_values":
+        _texts(arguments["values"], f"{where}, values", at_least=1)
+    if word == "in_range" and not _number(arguments["min"], where) <= _number(arguments["max"], where):
+        raise ContractError(f"{where}: min {arguments['min']} is above max {arguments['max']}.")
+    if word == "relationships":
+        found = re.fullmatch(r"ref\('(\w+)'\)", _text(arguments["to"], f"{where}, to"))
+        paths = list(SEEDS.rglob(f"{found[1]}.csv")) if found else []
+        if not paths:
+            raise ContractError(f"{where}: {arguments['to']} names no seed; write ref('<name of a seed>').")
+        fields = paths[0].read_text(encoding="utf-8").splitlines()[0].split(",")
+        _check_word(arguments["field"], fields, f"{where}, field")
+
+
+def _number(found: Any, where: str) -> float:
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        raise ContractError(f"{where}: must be a number, not {found!r}.")
+    return found
+
+
+def _share(found: Any, where: str) -> float:
+    if not 0 <= _number(found, where) <= 1:
+        raise ContractError(f"{where}: must be a share between 0 and 1, not {found}.")
+    return float(found)
 
 
 def _text(found: Any, where: str) -> str:

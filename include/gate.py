@@ -95,14 +95,25 @@ def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: 
         """,
         {"deliveries": deliveries},
     )
-    con.commit()
-    return dict(
-        con.execute(
-            "select column_name || '.' || rule, count(*) from audit.quarantine where delivery_id in (select unnest(?)) "
-            "group by all",
-            [deliveries],
-        ).fetchall()
+    counts = con.execute(
+        "select column_name || '.' || rule, count(*) from audit.quarantine where delivery_id in (select unnest(?)) "
+        "group by all",
+        [deliveries],
+    ).fetchall()
+    # a cell that cannot be read is null as well: one reason is enough for the agency
+    con.execute(
+        """
+        delete from audit.quarantine as q
+        where rule = 'not_null' and delivery_id in (select unnest(?)) and exists (
+            from audit.quarantine as r
+            where r.rule in ('readable', 'whole_row') and r.delivery_id = q.delivery_id
+                and r.delivery_row = q.delivery_row and r.column_name in (q.column_name, '_line')
+        )
+        """,
+        [deliveries],
     )
+    con.commit()
+    return dict(counts)
 
 
 def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> Verdict:

@@ -13,12 +13,14 @@ create or replace macro read_number(cell) as
         when regexp_full_match(cell, '[-+]?[0-9]+([.,][0-9]+)?') then try_cast(replace(cell, ',', '.') as double)
     end;
 
--- A count has no decimals, so '1.234' and '1,234' are groups of thousands; '12,0' is a spreadsheet's 12.
+-- A count has no decimals, so '1.234' and '1,234' are groups of thousands; '12,0' is a spreadsheet's 12, and
+-- budgets write 'Rp 1.255.000,00'.
 create or replace macro read_count(cell) as
     case
-        when regexp_full_match(cell, '[-+]?[0-9]{1,3}((\.[0-9]{3})+|(,[0-9]{3})+)')
-            then try_cast(replace(replace(cell, '.', ''), ',', '') as bigint)
-        when regexp_full_match(cell, '[-+]?[0-9]+([.,]0+)?') then try_cast(regexp_replace(cell, '[.,]0+$', '') as bigint)
+        when regexp_full_match(cell, '(Rp\.? *)?[-+]?[0-9]{1,3}((\.[0-9]{3})+(,0+)?|(,[0-9]{3})+(\.0+)?)')
+            then try_cast(regexp_replace(regexp_replace(cell, '[.,]0{1,2}$', ''), '[^-0-9]', '', 'g') as bigint)
+        when regexp_full_match(cell, '(Rp\.? *)?[-+]?[0-9]+([.,]0+)?')
+            then try_cast(regexp_replace(regexp_replace(cell, '[.,]0+$', ''), '[^-0-9]', '', 'g') as bigint)
     end;
 
 -- ISO and Excel's day number are clear by themselves; the order of day and month is decided once per file.

@@ -31,7 +31,7 @@ class Word:
 WORDS = {
     "not_null": Word(
         fails=lambda rule: f"{rule.column} is null",
-        reason=lambda rule: "kosong atau tidak terbaca; isi nilainya",
+        reason=lambda rule: "kosong; isi nilainya",
         native=lambda rule: ("ExpectColumnValuesToNotBeNull", {}),
     ),
     "unique": Word(
@@ -69,7 +69,7 @@ WORDS = {
             f"{rule.column} not in (select {rule.arguments['field']} from {_seed(rule)} "
             f"where {rule.arguments['field']} is not null)"
         ),
-        reason=lambda rule: f"tidak ada dalam daftar {rule.arguments['to']}",
+        reason=lambda rule: f"tidak ada dalam daftar {rule.seed}",
     ),
     "readable": Word(
         fails=lambda rule: f"list_contains(_unreadable, '{rule.column}')",
@@ -121,8 +121,7 @@ def expectation(rule: Rule) -> Expectation:
 
 def _seed(rule: Rule) -> str:
     """SQL that reads the referenced seed's file: the first night has no seed table yet when its gate runs."""
-    name = rule.arguments["to"].removeprefix("ref('").removesuffix("')")
-    [path] = SEEDS.rglob(f"{name}.csv")
+    [path] = SEEDS.rglob(f"{rule.seed}.csv")
     return f"read_csv({literal(str(path))}, all_varchar = true)"
 
 

@@ -53,6 +53,15 @@ def test_a_row_without_a_fate_is_named_with_its_file(place: Path) -> None:
         audit_build()
 
 
+def test_two_files_of_one_name_and_length_are_two_deliveries(place: Path) -> None:
+    change(
+        "insert into audit.deliveries (delivery_id, agency, dataset, file_name, status, rows_read, rows_accepted) "
+        "values ('b', 'pupr', 'air_minum_desa', 'air.csv', 'loaded', 1, 1)"
+    )
+    change("insert into pupr.air_minum_desa values ('b', 2, 'accepted')")
+    audit_build()
+
+
 def test_a_delivery_that_waits_for_its_gate_is_not_judged(place: Path) -> None:
     """Airflow starts the mart when the first dataset has changed; the others may still be on their way."""
     change(

@@ -25,6 +25,13 @@ FAULTS = {
     "argument left out": (RANGE, "- in_range: {arguments: {min: 1}}", "table kotor, column berat, in_range.*max"),
     "unknown type": ("data_type: integer\n            description: A count", "data_type: money\n            description: A count", "table timbang, column jumlah, data_type.*money"),
     "unknown word": (RANGE, "- between: {arguments: {min: 1, max: 58}}", "table kotor, column berat, data_tests.*between"),
+    "bounds turned round": (RANGE, "- in_range: {arguments: {min: 58, max: 1}}", "in_range.*min 58 is above max 1"),
+    "bound that is no number": (RANGE, "- in_range: {arguments: {min: nol, max: 58}}", "in_range.*must be a number, not 'nol'"),
+    "word on a wrong type": (RANGE, "- not_in_future", "not_in_future: does not fit a double"),
+    "seed that is none": ("ref('ref_desa')", "ref('ref_dessa')", "relationships.*names no seed"),
+    "field that is none": ("field: desa_code", "field: desa_kode", "relationships.*desa_kode.*desa_name"),
+    "per cent for a share": ("bad_share: 0.9", "bad_share: 9", "table kotor, bad_share.*between 0 and 1"),
+    "schedule that is none": ('schedule: "0 19 * * *"', 'schedule: "25 99 * * *"', "source uji, schedule.*no cron"),
     "unknown severity": (RANGE, RANGE[:-1] + ", config: {severity: warning}}", "table kotor, column berat, in_range.*warning"),
     "unknown period": ("period: month\n            key: [nik", "period: weekly\n            key: [nik", "table timbang, period.*weekly"),
     "unknown pii": ('missing: ["-"], pii: direct}}\n            data_tests: [not_null]', 'missing: ["-"], pii: secret}}\n            data_tests: [not_null]', "table timbang, column nama, pii.*secret"),
@@ -79,10 +86,6 @@ def test_an_unknown_dataset_is_an_error_that_names_the_known_ones() -> None:
 
 
 REAL = [dataset for agency in read_agencies() for dataset in agency.datasets]
-
-
-def test_all_agencies_have_a_contract() -> None:
-    assert {dataset.agency for dataset in REAL} == {"dinkes", "dinsos", "disdukcapil", "perkim", "pupr"}
 
 
 @pytest.mark.parametrize("dataset", REAL, ids=lambda dataset: dataset.table)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from include.contract import Agency, read_agencies
+from include.gate import judgements
 from include.settings import ROOT
 from include.words import all_rules
 
@@ -91,6 +92,7 @@ def test_golden_list_of_dags_tasks_and_rules(bag, agencies):
     for dataset in (dataset for agency in agencies for dataset in agency.datasets):
         lines.append(f"rules of {dataset.table}, key {' '.join(dataset.key)}, at most {dataset.max_bad_share:.0%} bad")
         lines += [f"  {rule.severity} {rule.name} {json.dumps(rule.arguments)}" for rule in all_rules(dataset)]
+        lines += [f"  {judgement.severity} {judgement.name}" for judgement in judgements(dataset)]
     text = "\n".join(lines) + "\n"
     if os.environ.get("TEGAK_WRITE_GOLDEN"):
         GOLDEN.parent.mkdir(exist_ok=True)

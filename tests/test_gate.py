@@ -87,7 +87,9 @@ def test_the_quarantine_sql_finds_the_failing_rows(dirty: Path, kotor: Dataset) 
     rows: dict[str, set[int]] = {}
     for rule, row in found:
         rows.setdefault(rule, set()).add(row)
-    assert rows == FAILING | IMPLIED
+    # a row that cannot be split is told once, although its empty cells break not_null as well
+    told_once = {"kode.not_null": {5}, "baris.not_null": {20}}
+    assert rows == FAILING | IMPLIED | told_once
     assert counts == {rule: len(rows) for rule, rows in (FAILING | IMPLIED).items()}
 
 

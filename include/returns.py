@@ -45,7 +45,7 @@ def _bad_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) 
 
 def _as_text(value: str | None) -> str:
     """A spreadsheet must not take an agency's cell for a formula."""
-    return f"'{value}" if value and value.startswith(_FORMULA_SIGNS) else value or ""
+    return f"'{value}" if value and len(value) > 1 and value.startswith(_FORMULA_SIGNS) else value or ""
 
 
 def _write(path: Path, rows: list[Any]) -> None:

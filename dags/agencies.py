@@ -6,42 +6,38 @@ import pendulum
 from airflow.sdk import DAG, Asset, TaskGroup, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.contract import Dataset, find_dataset, read_agencies
+from include.contract import Dataset
+from include.contract_reader import read_agencies
 
 ONE_WRITER = "warehouse_writer"
 PATIENCE = {"retries": 2, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=1)}
 
 
-@task(pool=ONE_WRITER)
-def receive(agency: str, name: str) -> list[dict]:
-    """Archive the files that wait in the landing folder; return every delivery that is not loaded yet."""
-    from include import ingest
-
-    return ingest.receive(find_dataset(agency, name))
-
-
-@task(pool=ONE_WRITER, map_index_template="{{ delivery['file_name'] }}")
-def load(agency: str, name: str, delivery: dict) -> None:
-    """Load one file; a refused one is skipped with its reason, the others go on."""
-    from include import ingest
-
-    if refusal := ingest.load(find_dataset(agency, name), delivery):
-        raise AirflowSkipException(refusal)
-
-
 def wire(dataset: Dataset) -> None:
     """Wire the three steps of one dataset; the asset event says what the gate let through."""
-    agency, name = dataset.agency, dataset.name
-    asset = Asset(f"tegak://{agency}/{name}")
+    asset = Asset(f"tegak://{dataset.agency}/{dataset.name}")
 
-    @task(pool=ONE_WRITER, outlets=[asset], trigger_rule="none_failed_min_one_success")
-    def gate(agency: str, name: str, outlet_events: Any = None) -> None:
+    @task(pool=ONE_WRITER)
+    def receive() -> list[dict]:
+        from include import ingest  # here, as it takes the time of DuckDB's import
+
+        return ingest.receive(dataset)
+
+    @task(pool=ONE_WRITER, map_index_template="{{ delivery['file_name'] }}")
+    def load(delivery: dict) -> None:
         from include import ingest
 
-        outlet_events[asset].extra = ingest.gate(find_dataset(agency, name))
+        if refusal := ingest.load(dataset, delivery):
+            raise AirflowSkipException(refusal)
 
-    with TaskGroup(name, tooltip=dataset.description):
-        load.partial(agency=agency, name=name).expand(delivery=receive(agency, name)) >> gate(agency, name)
+    @task(pool=ONE_WRITER, outlets=[asset], trigger_rule="none_failed_min_one_success")
+    def gate(outlet_events: Any = None) -> None:
+        from include import ingest
+
+        outlet_events[asset].extra = ingest.gate(dataset)
+
+    with TaskGroup(dataset.name, tooltip=dataset.description):
+        load.expand(delivery=receive()) >> gate()
 
 
 for agency in read_agencies():

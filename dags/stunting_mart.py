@@ -3,7 +3,7 @@
 import pendulum
 from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
 
-from include.contract import read_agencies
+from include.contract_reader import read_agencies
 
 ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() for d in agency.datasets]
 

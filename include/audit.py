@@ -3,7 +3,7 @@
 import duckdb
 
 from include import settings, warehouse
-from include.contract import read_agencies
+from include.contract_reader import read_agencies
 
 # 2026-11: one month of weighings moves the regency's prevalence by some tenths of a point, a lost file by more.
 MAX_SHIFT_POINTS = 3.0

@@ -10,7 +10,8 @@ from rich.table import Table
 from include import settings, warehouse
 from include.archive import deliveries, describe
 from include.console import CONSOLE
-from include.contract import ContractError, Dataset, find_dataset
+from include.contract import Dataset
+from include.contract_reader import ContractError, find_dataset
 from include.gate import judge_without_gx
 from include.load import forget_changed_contract, load_delivery
 

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from include.contract import Dataset
+from include.contract import Dataset
 
 SEARCHED_ROWS = 15
 
@@ -20,7 +18,7 @@ def plain(header: str) -> str:
     return "".join(sign for sign in header.casefold() if sign.isalnum())
 
 
-def find_header(rows: Sequence[Sequence[str]], dataset: "Dataset") -> int | None:
+def find_header(rows: Sequence[Sequence[str]], dataset: Dataset) -> int | None:
     """Return the index of the row with most known names among the first 15, None when none has two."""
     known = {plain(header) for column in dataset.columns for header in column.headers}
     hits = [len(known & {plain(cell) for cell in row}) for row in rows[:SEARCHED_ROWS]]
@@ -28,14 +26,14 @@ def find_header(rows: Sequence[Sequence[str]], dataset: "Dataset") -> int | None
     return hits.index(best) if best >= 2 else None
 
 
-def near_names(rows: Sequence[Sequence[str]], dataset: "Dataset") -> list[str]:
+def near_names(rows: Sequence[Sequence[str]], dataset: Dataset) -> list[str]:
     """Return the cells that are nearly a name of the contract, and no other: a cell may be a person's name."""
     known = [plain(header) for column in dataset.columns for header in column.headers]
     cells = {cell.strip(): None for row in rows for cell in row if plain(cell)}
     return [cell for cell in cells if get_close_matches(plain(cell), known, n=1, cutoff=0.8)]
 
 
-def map_header(header: Sequence[str], dataset: "Dataset") -> tuple[dict[str, int], list[str]]:
+def map_header(header: Sequence[str], dataset: Dataset) -> tuple[dict[str, int], list[str]]:
     """Return the position of each contract column present, and the headers that are in no contract.
 
     Raises `HeaderError` when a column is missing, stands there twice, or when an unknown header looks like a

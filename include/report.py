@@ -10,7 +10,7 @@ from rich.table import Column, Table
 
 from include import settings
 from include.console import CONSOLE
-from include.contract import read_agencies
+from include.contract_reader import read_agencies
 from include.release import DATABASE
 
 MOST_DELIVERIES_SHOWN = 60

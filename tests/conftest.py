@@ -13,7 +13,8 @@ import pytest
 
 from include import settings, warehouse
 from include.archive import Delivery
-from include.contract import Dataset, find_dataset
+from include.contract import Dataset
+from include.contract_reader import find_dataset
 from include.load import forget_changed_contract, load_delivery
 
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from include.contract import ContractError, Dataset, find_dataset, read_agencies
+from include.contract import Dataset
+from include.contract_reader import ContractError, find_dataset, read_agencies
 from include.settings import SEEDS
 from tests.conftest import CONTRACTS
 

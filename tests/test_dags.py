@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from include.contract import Agency, read_agencies
+from include.contract import Agency
+from include.contract_reader import read_agencies
 from include.gate import judgements
 from include.settings import ROOT
 from include.words import all_rules

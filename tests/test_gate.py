@@ -15,7 +15,8 @@ import duckdb
 import pytest
 
 from include import gate, ingest, settings, validate, warehouse, words
-from include.contract import Dataset, Rule, find_dataset
+from include.contract import Dataset, Rule
+from include.contract_reader import find_dataset
 from include.gate import GateDisagrees, find_failures, pass_gate
 from include.validate import run_suite
 from include.words import all_rules, expectation

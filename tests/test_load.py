@@ -18,7 +18,8 @@ import pytest
 from expectations.judgement import Judgement
 from include import check, gate, ingest, load, settings, warehouse
 from include.archive import archive_new, deliveries
-from include.contract import Dataset, find_dataset
+from include.contract import Dataset
+from include.contract_reader import find_dataset
 from include.gate import judge_without_gx
 from include.load import forget_changed_contract, load_delivery, not_loaded
 from include.returns import write_returns

@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from include import load, readers, textfile, warehouse
-from include.contract import Dataset, find_dataset
+from include.contract import Dataset
+from include.contract_reader import find_dataset
 from tests.conftest import Desk
 
 FIXTURES = Path(__file__).parent / "fixtures"

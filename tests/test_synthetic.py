@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from include.contract import find_dataset
+from include.contract_reader import find_dataset
 from include.headers import map_header
 from include.synthetic.__main__ import invent, write_regency
 from include.synthetic.deliveries import read_layouts

@@ -11,6 +11,8 @@ from include.contract_reader import read_agencies
 
 ONE_WRITER = "warehouse_writer"
 PATIENCE = {"retries": 2, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=1)}
+# before a mart that waits for the same slot: else it would build once per dataset
+FIRST = {"priority_weight": 10, "weight_rule": "absolute"}
 
 
 def wire(dataset: Dataset) -> None:
@@ -50,7 +52,7 @@ for agency in read_agencies():
         catchup=False,
         max_active_runs=1,
         tags=["ingest", agency.name],
-        default_args=PATIENCE | {"owner": agency.owner},
+        default_args=PATIENCE | FIRST | {"owner": agency.owner},
     ):
         for dataset in agency.datasets:
             wire(dataset)

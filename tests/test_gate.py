@@ -112,7 +112,7 @@ version: "1.0.0"
 profile: uji
 flags: {send_anonymous_usage_stats: false}
 data_tests: {+store_failures: true, +schema: failures}
-seeds: {uji: {+column_types: {desa_code: varchar, kecamatan_code: varchar, bps_code: varchar, valid_from: varchar}}}
+seeds: {uji: {+column_types: {desa_code: varchar, kecamatan_code: varchar, bps_code: varchar}}}
 """
 PROFILE = "uji: {target: t, outputs: {t: {type: duckdb, path: w.duckdb, threads: 1}}}"
 # what dbt keeps of a failing row when it does not keep the row itself

@@ -2,6 +2,8 @@
 
 import csv
 import hashlib
+import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -10,10 +12,14 @@ import pytest
 
 from include.contract_reader import find_dataset
 from include.headers import map_header
-from include.synthetic.__main__ import invent, write_regency
+from include.synthetic.__main__ import invent, main, write_regency
 from include.synthetic.deliveries import read_layouts
-from include.synthetic.faults import NIK_KIND_NAMES, ROW_FAULT_NAMES
+from include.synthetic.faults import LEVELS, NIK_KIND_NAMES, ROW_FAULT_NAMES, swap_day_and_month
+from include.synthetic.names import NAMES
 from include.synthetic.population import SIZES, Columns, read_regions
+from include.synthetic.spelling import office, slip
+from include.synthetic.store import store
+from tests.conftest import Desk
 
 WEIGHING_LAYOUTS = {"eppgbm_2025", "eppgbm_2023", "older", "user_edited", "campaign"}
 OPD_OF = {
@@ -53,6 +59,20 @@ def deliveries(tiny: Path) -> list[dict[str, str]]:
 def small() -> dict[str, Columns]:
     size = SIZES["small"]
     return invent(size, read_regions(size), 3604)
+
+
+@pytest.fixture(scope="module")
+def levels(small: dict[str, Columns]) -> dict[str, dict[str, Columns]]:
+    size = SIZES["small"]
+    others = {name: invent(size, read_regions(size), 3604, LEVELS[name]) for name in ("mild", "harsh")}
+    return {"base": small, **others}
+
+
+@pytest.fixture(scope="module")
+def small_other() -> dict[str, Columns]:
+    """Other names, misspelled by slips on the keyboard."""
+    size = SIZES["small"]
+    return invent(size, read_regions(size), 3604, words=NAMES["other"], errors="keyboard")
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +232,339 @@ def test_every_list_has_a_day_past_the_twelfth(small: dict[str, Columns]) -> Non
     latest = np.zeros(rows["file_no"].max() + 1, int)
     np.maximum.at(latest, rows["file_no"], day_of_month)
     assert (latest > 12).all()
+
+
+def _misspelled(tables: dict[str, Columns]) -> dict[str, float]:
+    """The share of names of each kind that are not written as they are."""
+    entries, children, persons = (tables[name] for name in ("entry", "child", "person"))
+    mother, father = (children[parent][entries["child"]] for parent in ("mother", "father"))
+    known = father >= 0
+    return {
+        "child": float(entries["is_misspelled"].mean()),
+        "mother": float(np.mean(entries["mother_name"] != persons["name"][mother])),
+        "father": float(np.mean(entries["father_name"][known] != persons["name"][father[known]])),
+        "dtsen": float(np.mean(persons["dtsen_name"] != persons["name"])),
+        "civil": float(np.mean(persons["capil_name"] != persons["name"])),
+    }
+
+
+def _shares(tables: dict[str, Columns]) -> dict[str, tuple[float, int]]:
+    """The share of each fault in the tables, and of how many."""
+    entries, children, families, persons = (tables[name] for name in ("entry", "child", "family", "person"))
+    resident = ~children["is_away"]
+    first = ~entries["is_second"]
+    own_date = children["born_on"][entries["child"]]
+    found = {
+        "second_entry": np.isin(entries["child"][first], entries["child"][~first]),
+        "nameless": entries["name_kind"] == 1,
+        "newborn_unnamed": entries["name_kind"] == 2,
+        "wrong_date": entries["born_on"] != own_date,
+        "wrong_sex": entries["is_male"] != children["is_male"][entries["child"]],
+        "no_parents": entries["filler"] > 0,
+        "capil_missing": ~children["is_in_capil"][resident],
+        "dtsen_no_nik": persons["dtsen_nik"] == 0,
+        "dtsen_older_card": families["dtsen_no_kk"] != families["no_kk"],
+        "no_kk_typo": entries["no_kk"] != families["no_kk"][children["family"][entries["child"]]],
+        "parent_nik_typo": entries["parent_nik"] != persons["nik"][children["mother"][entries["child"]]],
+        "dtsen_wrong_date": persons["dtsen_born_on"] != persons["born_on"],
+        "moved": families["registered_desa"] != families["desa"],
+    }
+    for kind in NIK_KIND_NAMES[1:]:
+        found[f"{kind}_nik"] = entries["nik_kind"][first] == NIK_KIND_NAMES.index(kind)
+    return {name: (float(values.mean()), values.size) for name, values in found.items()}
+
+
+@pytest.mark.parametrize("level", sorted(LEVELS))
+def test_faults_occur_at_the_shares_of_their_level(levels: dict[str, dict[str, Columns]], level: str) -> None:
+    for fault, (share, count) in _shares(levels[level]).items():
+        planned = getattr(LEVELS[level], fault)
+        assert abs(share - planned) < 4 * (planned * (1 - planned) / count) ** 0.5, fault
+
+
+def test_every_fault_is_rarer_in_mild_and_more_frequent_in_harsh(levels: dict[str, dict[str, Columns]]) -> None:
+    mild, base, harsh = (vars(LEVELS[level]) for level in ("mild", "base", "harsh"))
+    assert [fault for fault in base if not mild[fault] < base[fault] < harsh[fault]] == []
+    misspelled = [_misspelled(levels[level]) for level in ("mild", "base", "harsh")]
+    for few, some, many in zip(*(shares.values() for shares in misspelled), strict=True):
+        assert 0.4 < few / some < 0.6
+        assert 1.7 < many / some < 2.3
+
+
+def test_the_people_are_the_same_at_every_level(levels: dict[str, dict[str, Columns]]) -> None:
+    for table, columns in {"person": ("name", "nik", "born_on"), "family": ("no_kk", "desa")}.items():
+        for column in columns:
+            assert (levels["mild"][table][column] == levels["harsh"][table][column]).all()
+
+
+def test_some_wrong_dates_are_day_and_month_swapped(small: dict[str, Columns]) -> None:
+    entries, born_on = small["entry"], small["child"]["born_on"][small["entry"]["child"]]
+    wrong = entries["born_on"] != born_on
+    swapped = entries["born_on"][wrong] == swap_day_and_month(born_on)[wrong]
+    assert 0.08 < swapped.mean() < 0.35
+
+
+@pytest.mark.parametrize(
+    ("day", "swapped"),
+    [
+        ("2024-03-05", "2024-05-03"),
+        ("2024-12-01", "2024-01-12"),
+        ("2024-02-13", "2024-02-13"),
+        ("2024-07-07", "2024-07-07"),
+    ],
+)
+def test_day_and_month_are_swapped_where_the_day_can_be_a_month(day: str, swapped: str) -> None:
+    found = swap_day_and_month(np.array([np.datetime64(day).astype(int)]))
+    assert date.fromordinal(date(1970, 1, 1).toordinal() + int(found[0])).isoformat() == swapped
+
+
+@pytest.mark.parametrize(
+    ("level", "parent", "civil"), [("mild", 0.03, 0.005), ("base", 0.06, 0.01), ("harsh", 0.12, 0.02)]
+)
+def test_less_than_the_planned_share_of_parents_and_civil_names_differs(
+    levels: dict[str, dict[str, Columns]], level: str, parent: float, civil: float
+) -> None:
+    """Some spellings leave a name as it is."""
+    found = _misspelled(levels[level])
+    for kind, planned in (("mother", parent), ("father", parent), ("civil", civil)):
+        assert 0.25 < found[kind] / planned < 0.45, kind
+
+
+def test_typos_change_one_digit_of_the_last_ten(levels: dict[str, dict[str, Columns]]) -> None:
+    entries, children, persons = (levels["harsh"][name] for name in ("entry", "child", "person"))
+    own = persons["nik"][children["mother"][entries["child"]]]
+    typos = [(f"{a}", f"{b}") for a, b in zip(own, entries["parent_nik"], strict=True) if a != b]
+    assert len(typos) > 50
+    assert {a[:6] == b[:6] and sum(x != y for x, y in zip(a, b, strict=True)) for a, b in typos} == {1}
+
+
+def test_no_date_of_the_social_register_is_still_to_come(levels: dict[str, dict[str, Columns]]) -> None:
+    persons = levels["harsh"]["person"]
+    assert (persons["dtsen_born_on"] - persons["born_on"]).max() < 60
+
+
+def test_the_health_register_holds_parents_and_numbers_as_written(tmp_path: Path) -> None:
+    size = SIZES["tiny"]
+    regions = read_regions(size)
+    store(tmp_path / "db", invent(size, regions, 3604, LEVELS["harsh"]), regions)
+    with duckdb.connect(str(tmp_path / "db")) as con:
+        found = con.execute(
+            """
+            select
+                count(*) filter (r.no_kk <> e.no_kk::varchar or r.parent_nik <> e.parent_nik::varchar),
+                count(*) filter (e.filler = 0 and not contains(lower(r.parents), lower(e.mother_name))),
+                count(*) filter (contains(r.parents, '/') and not contains(lower(r.parents), lower(e.father_name))),
+                count(*) filter (e.name_kind = 2 and not contains(lower(r.early_name), lower(e.mother_name))),
+                count(r.no_kk) > 100 and count(r.parent_nik) > 100
+            from register as r inner join entry as e using (entry)
+            """
+        ).fetchall()
+    assert found == [(0, 0, 0, 0, True)]
+
+
+@pytest.mark.parametrize(
+    ("file", "nik", "written", "truth"),
+    [
+        ("disdukcapil/anak/2026-Q3/anak_2026_Q3.csv", "NIK", '"NAMA LENGKAP"', "upper(p.capil_name)"),
+        (
+            "dinsos/dtsen_anggota/2026-Q3/dtsen_anggota_2026_Q3.csv",
+            "nomor_induk_kependudukan",
+            "nama",
+            "upper(p.dtsen_name)",
+        ),
+        (
+            "dinsos/dtsen_anggota/2026-Q3/dtsen_anggota_2026_Q3.csv",
+            "nomor_induk_kependudukan",
+            "tanggal_lahir",
+            "p.dtsen_born_on::varchar",
+        ),
+    ],
+)
+def test_lists_hold_names_and_dates_as_their_register_has_them(
+    tiny: Path, file: str, nik: str, written: str, truth: str
+) -> None:
+    [(rows, unequal)] = duckdb.execute(
+        f"""
+        select count(*), count(*) filter (l.{written} <> {truth})
+        from read_csv('{tiny / "landing" / file}', all_varchar = true) as l
+        inner join '{tiny / "truth" / "persons.parquet"}' as p on l."{nik}" = p.nik::varchar
+        """
+    ).fetchall()
+    assert rows > 200
+    assert unequal == 0
+
+
+def _words(names: str) -> set[str]:
+    lists = [words for key, words in NAMES[names].items() if key.endswith(("_first", "_second"))]
+    titles = [title for title, _ in NAMES[names]["before"].values()]
+    return {word.casefold() for words in [*lists, titles] for word in words}
+
+
+def test_other_names_share_no_word_with_the_common_ones(small_other: dict[str, Columns]) -> None:
+    assert _words("common") & _words("other") == set()
+    drawn = {word.casefold() for name in small_other["person"]["name"] for word in name.split()}
+    assert drawn <= _words("other")
+
+
+def test_popular_ones_among_other_names_collide(small: dict[str, Columns], small_other: dict[str, Columns]) -> None:
+    shared = [np.unique(tables["child"]["name"]).size / tables["child"]["name"].size for tables in (small, small_other)]
+    assert shared[1] < shared[0] < 0.99
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "spelled"),
+    [
+        (1, "Muhammad Farhan Akbar", "Muh. Farhan Akbar"),
+        (1, "Siti Nurjanah", "Siti"),
+        (2, "Siti Nurjanah", "Siti Nurjana"),
+        (4, "Farhan Akbar", "Parhan Akbar"),
+        (5, "Aisyah Aini", "Aisiah Aini"),
+        (6, "Annisa Hasanah", "Anisa Hasanah"),
+        (7, "Zaki Azhari", "Jaki Ajhari"),
+        (8, "Laila Hidayah", "Lala Hidayah"),
+        (9, "Aisyah Yani", "Aisia Iani"),
+        (5, "Dimas Akbar", "Dimas Akbar"),
+    ],
+)
+def test_offices_spell_by_habit(kind: int, name: str, spelled: str) -> None:
+    assert office(name, kind) == spelled
+
+
+def test_a_slip_changes_every_name_a_little() -> None:
+    rng = np.random.default_rng(1)
+    for name in ("Siti Nur’aini", "Muhammad Al-Fatih Akbar", "Aan"):
+        typed = {slip(name, rng) for _ in range(300)}
+        assert name not in typed
+        assert len(typed) >= 8
+
+
+def test_slips_are_as_frequent_as_the_spellings_of_an_office(
+    small: dict[str, Columns], small_other: dict[str, Columns]
+) -> None:
+    by_office, by_slips = _misspelled(small), _misspelled(small_other)
+    ratios = {kind: by_slips[kind] / share for kind, share in by_office.items()}
+    assert {kind: ratio for kind, ratio in ratios.items() if not 0.8 < ratio < 1.2} == {}
+
+
+def test_the_command_line_passes_every_choice_on(tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there, here = tmp_path / "there", tmp_path / "here"
+    chosen = {"faults": "harsh", "names": "other", "errors": "keyboard"}
+    write_regency(SIZES["tiny"], there / "landing", there / "truth", 7, **chosen)
+    options = {
+        "size": "tiny",
+        "seed": "7",
+        "workers": "1",
+        "landing": str(here / "landing"),
+        "truth": str(here / "truth"),
+    }
+    arguments = [f"--{name}={value}" for name, value in (options | chosen).items()]
+    monkeypatch.setattr(sys, "argv", ["synthetic", *arguments])
+    main()
+    assert _hashes(here) == _hashes(there)
+    assert _hashes(here)["truth/persons.parquet"] != _hashes(tiny)["truth/persons.parquet"]
+
+
+@pytest.mark.parametrize("choice", [{"faults": "mild"}, {"names": "other"}, {"errors": "keyboard"}])
+def test_each_choice_changes_what_is_written(tmp_path: Path, tiny: Path, choice: dict[str, str]) -> None:
+    write_regency(SIZES["tiny"], tmp_path / "landing", tmp_path / "truth", **choice)
+    for file in ("truth/register_entries.parquet", "landing/dinsos/dtsen_anggota/2026-Q3/dtsen_anggota_2026_Q3.csv"):
+        assert _hashes(tmp_path)[file] != _hashes(tiny)[file]
+
+
+@pytest.mark.parametrize(
+    ("file", "nik", "desa"),
+    [
+        ("disdukcapil/anak/2026-Q3/anak_2026_Q3.csv", "NIK", "NAMA KELURAHAN"),
+        (
+            "dinsos/dtsen_anggota/2026-Q3/dtsen_anggota_2026_Q3.csv",
+            "nomor_induk_kependudukan",
+            "kode_kelurahan_desa_ktp",
+        ),
+    ],
+)
+def test_registers_hold_a_moved_family_in_the_desa_it_left(tiny: Path, file: str, nik: str, desa: str) -> None:
+    [(moved, registered, names)] = duckdb.execute(
+        f"""
+        select
+            count(distinct f.family) filter (f.desa <> f.registered_desa),
+            count(distinct f.registered_desa),
+            count(distinct (f.registered_desa, l."{desa}"))
+        from read_csv('{tiny / "landing" / file}', all_varchar = true) as l
+        inner join '{tiny / "truth" / "persons.parquet"}' as p on l."{nik}" = p.nik::varchar
+        inner join '{tiny / "truth" / "families.parquet"}' as f using (family)
+        """
+    ).fetchall()
+    assert moved > 2
+    assert names == registered > 1
+
+
+@pytest.mark.parametrize(
+    ("agency", "name", "nik", "known", "right", "right_dates"),
+    [
+        ("disdukcapil", "anak", "nik", 1, 0.999, 0.999),
+        ("dinsos", "dtsen_anggota", "nik", 0.97, 0.999, 0.99),
+        ("dinkes", "penimbangan", "child_nik", 0.3, 0.7, 0.96),
+    ],
+)
+def test_truth_knows_the_person_of_every_row_as_loaded(
+    desk: Desk,
+    tiny: Path,
+    deliveries: list[dict[str, str]],
+    agency: str,
+    name: str,
+    nik: str,
+    known: float,
+    right: float,
+    right_dates: float,
+) -> None:
+    """By the number that the loader gives a row. Rows without faults hold the true NIK and birth date."""
+    dataset = find_dataset(agency, name)
+    files = [delivery["path"] for delivery in deliveries if delivery["path"].startswith(f"{agency}/{name}/")]
+    refused = set()
+    for path in files:
+        period, file_name = path.split("/")[2:]
+        if desk.read(dataset, (tiny / "landing" / path).read_bytes(), file_name, period):
+            refused.add(path)
+    assert len(refused) < len(files) / 2
+    [(rows, missing, *shares)] = desk.con.execute(
+        f"""
+        with truth as (
+            select t.path, t.row_no, p.nik::varchar as nik, p.born_on
+            from '{tiny / "truth" / "agency_rows.parquet"}' as t
+            inner join '{tiny / "truth" / "persons.parquet"}' as p using (person)
+            where t.path in (select unnest($loaded))
+        ),
+        loaded as (
+            select d.agency || '/' || d.dataset || '/' || d.period || '/' || d.file_name as path, r.*
+            from {dataset.table} as r
+            inner join audit.deliveries as d on r._delivery_id = d.delivery_id
+        )
+        select
+            count(*),
+            count(*) filter (l.path is null or t.path is null),
+            count(l.{nik}) / count(*),
+            avg((l.{nik} = t.nik)::int),
+            avg((l.born_on = t.born_on)::int)
+        from truth as t
+        full outer join loaded as l on t.path = l.path and t.row_no = l._row
+        """,
+        {"loaded": sorted(set(files) - refused)},
+    ).fetchall()
+    assert rows > 400
+    assert missing == 0
+    assert [share >= low for share, low in zip(shares, (known, right, right_dates), strict=True)] == [True] * 3, shares
+
+
+def test_truth_of_children_and_families_holds_what_a_link_is_judged_by(tiny: Path) -> None:
+    truth = tiny / "truth"
+    [unequal] = duckdb.execute(
+        f"""
+        select count(*) filter (
+            p.nik <> c.nik or p.child <> c.child or p.family <> c.family or m.family <> c.family or m.is_male
+            or c.is_twin is null or f.no_kk is null or f.dtsen_no_kk is null
+        ) from '{truth / "children.parquet"}' as c
+        left join '{truth / "persons.parquet"}' as p using (person)
+        left join '{truth / "persons.parquet"}' as m on c.mother = m.person
+        left join '{truth / "families.parquet"}' as f on c.family = f.family
+        """
+    ).fetchone()
+    assert unequal == 0

@@ -11,9 +11,18 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from include.synthetic.deliveries import Delivery, plan, send
-from include.synthetic.faults import assign_entries, register_entries
+from include.synthetic.deliveries import Delivery, plan, send, who_is_who
+from include.synthetic.faults import (
+    LEVELS,
+    Faults,
+    add_civil_names_and_dtsen_dates,
+    add_parents_as_written,
+    add_register_faults,
+    assign_entries,
+    register_entries,
+)
 from include.synthetic.growth import grow
+from include.synthetic.names import NAMES, WORDS, Words
 from include.synthetic.population import (
     SIZES,
     Columns,
@@ -26,18 +35,29 @@ from include.synthetic.population import (
     build_members,
     read_regions,
 )
+from include.synthetic.spelling import ERRORS
 from include.synthetic.store import TRUTH, store
 from include.synthetic.weighings import POSYANDU_PER_DESA, draw_habits, posyandu_days, weigh
 
+SEED = 3604
+Report = Callable[[str, int], Callable[[], None]]
 
-def invent(size: Size, regions: Regions, seed: int) -> dict[str, Columns]:
+
+def invent(
+    size: Size,
+    regions: Regions,
+    seed: int,
+    faults: Faults = LEVELS["base"],
+    words: Words = WORDS,
+    errors: str = "office",
+) -> dict[str, Columns]:
     """Draw the whole regency; every step has its own stream of chance, so that one step's change moves no other."""
     streams = (np.random.default_rng([seed, step]) for step in range(100))
     families = build_families(size, regions, next(streams))
-    children = build_children(size, families, next(streams))
-    members = build_members(size, families, children, regions, next(streams))
+    children = build_children(size, families, words, faults.capil_missing, next(streams))
+    members = build_members(families, children, regions, words, next(streams))
     add_household_risks(families, children, members)
-    add_agency_chances(families, members, next(streams))
+    add_agency_chances(families, members, faults.dtsen_older_card, next(streams))
 
     desa = families["desa"][children["family"]]
     puskesmas = regions.desa["puskesmas"][desa]
@@ -46,8 +66,11 @@ def invent(size: Size, regions: Regions, seed: int) -> dict[str, Columns]:
     growth = grow(children, days, desa, next(streams))
     habits = draw_habits(regions.puskesmas["puskesmas"].size, next(streams))
     weighings = weigh(growth, children, puskesmas, habits, next(streams))
-    entries = register_entries(children, members, families, next(streams))
+    entries = register_entries(children, members, faults, errors, next(streams))
     rows = assign_entries(weighings, entries, next(streams))
+    add_register_faults(families, members, regions.desa["desa"].size, faults, errors, next(streams))
+    add_parents_as_written(entries, families, children, members, faults, errors, next(streams))
+    add_civil_names_and_dtsen_dates(members, faults, errors, next(streams))
     return {
         "family": families,
         "child": children,
@@ -83,9 +106,33 @@ def write_files_list(deliveries: list[Delivery], truth: Path) -> None:
 
 
 def write_regency(
-    size: Size, landing: Path, truth: Path, seed: int, workers: int, report: Callable[[str, int], Callable[[], None]]
+    size: Size,
+    landing: Path,
+    truth: Path,
+    seed: int = SEED,
+    workers: int = 1,
+    report: Report = lambda label, total: lambda: None,
+    *,
+    faults: str = "base",
+    names: str = "common",
+    errors: str = "office",
 ) -> int:
-    """Invent a regency and write its deliveries and its truth; returns the number of delivered files."""
+    """Invent a regency and write its deliveries and its truth.
+
+    Args:
+        size: a value of SIZES.
+        landing: folder of the deliveries; it must hold nothing of another run.
+        truth: folder for what only tests and measurements may read.
+        seed: of all chance; the same arguments give the same bytes.
+        workers: number of processes.
+        report: called once with a label and the number of steps, returns what is called after each step.
+        faults: a key of LEVELS.
+        names: a key of NAMES.
+        errors: one of ERRORS, how names come to be misspelled.
+
+    Returns:
+        The number of delivered files.
+    """
     for folder in (landing, truth):
         folder.mkdir(parents=True, exist_ok=True)
     regions = read_regions(size)
@@ -93,14 +140,15 @@ def write_regency(
     planned = {landing / delivery.path for delivery in deliveries}
     if strange := sorted(path for path in landing.rglob("*.*") if path.is_file() and path not in planned):
         raise SystemExit(f"{landing} holds files of another run or source, for example {strange[0]}; empty it first.")
-    done = report("people and growth", len(deliveries) + len(TRUTH) + 1)
-    tables = invent(size, regions, seed)
+    truths = TRUTH | {"agency_rows": who_is_who(deliveries)}
+    done = report("people and growth", len(deliveries) + len(truths) + 1)
+    tables = invent(size, regions, seed, LEVELS[faults], NAMES[names], errors)
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "regency.duckdb"
         store(database, tables, regions)
         del tables
         done()
-        send(deliveries, list(TRUTH), database, landing, truth, workers, done)
+        send(deliveries, truths, database, landing, truth, workers, done)
     write_files_list(deliveries, truth)
     return len(deliveries)
 
@@ -109,7 +157,10 @@ def main() -> None:
     """Parse the command line and write a regency, with a progress bar on stderr."""
     parser = argparse.ArgumentParser(prog="python -m include.synthetic", description=__doc__)
     parser.add_argument("--size", choices=list(SIZES), default="small")
-    parser.add_argument("--seed", type=int, default=3604)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--faults", choices=list(LEVELS), default="base", help="how often registers err")
+    parser.add_argument("--names", choices=list(NAMES), default="common", help="the list of given names")
+    parser.add_argument("--errors", choices=ERRORS, default="office", help="how names come to be misspelled")
     parser.add_argument("--landing", type=Path, required=True, help="folder that receives the deliveries")
     parser.add_argument("--truth", type=Path, required=True, help="folder for what only tests may read")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
@@ -126,7 +177,15 @@ def main() -> None:
             return done
 
         count = write_regency(
-            SIZES[options.size], options.landing, options.truth, options.seed, options.workers, report
+            SIZES[options.size],
+            options.landing,
+            options.truth,
+            options.seed,
+            options.workers,
+            report,
+            faults=options.faults,
+            names=options.names,
+            errors=options.errors,
         )
     print(f"{count} files in {options.landing}")
 

@@ -1,6 +1,7 @@
 """Queries that put the invented regency into the rows and columns of each agency's own list."""
 
 import datetime
+from pathlib import Path
 
 from include.synthetic.faults import FILE_FAULTS
 from include.synthetic.files import Form
@@ -153,6 +154,32 @@ def penimbangan(headers: list[str], form: Form, file_no: int, faults: dict[str, 
     )
 
 
+# who the person of a row is, in lists of persons: child (null for others), person and family
+WHO = {
+    "anak": "c.child, c.person, c.family",
+    "dtsen_anggota": "nullif(p.child, -1) as child, p.person, p.family",
+}
+
+
+def who(columns: str, source: str, path: Path, rows_above: int) -> str:
+    """The truth of a delivered list: who the person of each row is, and the row's number as a spreadsheet shows it.
+
+    It is made of the same rest of a query as the list, whose order gives the numbers.
+    """
+    rest, _, order = source.rpartition(" order by ")
+    return f"select '{path}' as path, row_number() over (order by {order}) + {rows_above} as row_no, {columns} {rest}"
+
+
+def who_was_weighed(lists: list[tuple[Path, int, int]]) -> str:
+    """The same of all weighing lists, given as path, number of the list and rows above the first child."""
+    values = ", ".join(f"('{path}', {file_no}, {rows_above})" for path, file_no, rows_above in lists)
+    return (
+        f"select l.path, w.row_no + l.rows_above as row_no, {WHO['anak']}"
+        f" from (values {values}) as l (path, file_no, rows_above)"
+        " inner join weighing as w on l.file_no = w.file_no inner join child as c on w.child = c.child"
+    )
+
+
 def _cell(sql: str, kind: str | int, form: Form, mixed_dates: bool = False) -> str:
     """An expression as the form writes it: text in a csv, a typed cell in a workbook."""
     blank = "-" if form.missing == "0" else form.missing
@@ -201,7 +228,7 @@ RT, RW = "lpad(f.rt::varchar, 3, '0')", "lpad(f.rw::varchar, 3, '0')"
 
 
 def dtsen_keluarga(is_first: bool, extracted_on: datetime.date) -> tuple[Cells, str]:
-    """Families of the register at a date; 5 % of families are not in it. Text junk in deciles as domain 3.3."""
+    """Families of the register at a date, 5 % are not in it. Text junk in deciles as domain 3.3."""
     decile = "f.decile_before" if is_first else "f.decile"
     cells: Cells = {
         "kode_provinsi": ("'36'", "text"),
@@ -236,26 +263,19 @@ def dtsen_keluarga(is_first: bool, extracted_on: datetime.date) -> tuple[Cells, 
     }
     cells["KETERANGAN DESIL"] = cells["desil_nasional"]
     source = (
-        "from family as f inner join desa as d on f.desa = d.desa inner join head as h on f.family = h.family"
+        "from family as f inner join desa as d on f.registered_desa = d.desa inner join head as h on f.family = h.family"
         " where f.is_in_dtsen order by f.family"
     )
     return cells, source
 
 
 def dtsen_anggota(is_first: bool, extracted_on: datetime.date) -> tuple[Cells, str]:
-    """Persons of those families born 60 days before the date; 6 % of names are spelled otherwise, 1.5 % lack the NIK."""
+    """Persons of those families born 60 days before the date; some names and dates differ, some lack the NIK."""
     cells: Cells = {
-        "nomor_induk_kependudukan": ("if(p.chance < 4, null, p.nik)::varchar", "text"),
+        "nomor_induk_kependudukan": ("nullif(p.dtsen_nik, 0)::varchar", "text"),
         "nomor_kartu_keluarga": ("f.dtsen_no_kk::varchar", "text"),
-        "nama": (
-            (
-                "case when p.chance between 4 and 11 then replace(replace(upper(p.name), 'Y', 'I'), 'AH', 'A')"
-                " when p.chance between 12 and 18 then regexp_replace(upper(p.name), ' [^ ]+$', '')"
-                " else upper(p.name) end"
-            ),
-            "text",
-        ),
-        "tanggal_lahir": ("date '1970-01-01' + p.born_on", "date"),
+        "nama": ("upper(p.dtsen_name)", "text"),
+        "tanggal_lahir": ("date '1970-01-01' + p.dtsen_born_on", "date"),
         "jenis_kelamin": ("case when p.chance_sex = 0 then 0 when p.is_male then 1 else 2 end", 0),
         "status_hubungan_keluarga": ("p.relation", 0),
         "jenjang_pendidikan": ("if(p.chance between 19 and 22, null, p.education)::varchar", "text"),
@@ -268,7 +288,7 @@ def dtsen_anggota(is_first: bool, extracted_on: datetime.date) -> tuple[Cells, s
     }
     days = (extracted_on - datetime.date(1970, 1, 1)).days - 60
     source = (
-        "from person as p inner join family as f on p.family = f.family inner join desa as d on f.desa = d.desa"
+        "from person as p inner join family as f on p.family = f.family inner join desa as d on f.registered_desa = d.desa"
         f" where f.is_in_dtsen and p.born_on <= {days} order by p.person"
     )
     return cells, source
@@ -308,13 +328,13 @@ def anak(is_first: bool, extracted_on: datetime.date) -> tuple[Cells, str]:
     day = f"date '{extracted_on}'"
     cells: Cells = {
         "NO": ("row_number() over (order by c.child)", 0),
-        "NAMA LENGKAP": ("upper(c.name)", "text"),
+        "NAMA LENGKAP": ("upper(p.capil_name)", "text"),
         "NIK": ("c.nik::varchar", "text"),
         "NO KK": ("f.no_kk::varchar", "text"),
         "TGL LHR": ("date '1970-01-01' + c.born_on", "date"),
         "JENIS KLMIN": ("if(c.is_male, 'LAKI-LAKI', 'PEREMPUAN')", "text"),
-        "NAMA LENGKAP IBU": ("upper(m.name)", "text"),
-        "NAMA LENGKAP AYAH": ("coalesce(upper(a.name), '-')", "text"),
+        "NAMA LENGKAP IBU": ("upper(m.capil_name)", "text"),
+        "NAMA LENGKAP AYAH": ("coalesce(upper(a.capil_name), '-')", "text"),
         "ALAMAT": (ADDRESS, "text"),
         "NO RT": (RT, "text"),
         "NO RW": (RW, "text"),
@@ -323,8 +343,8 @@ def anak(is_first: bool, extracted_on: datetime.date) -> tuple[Cells, str]:
         AGE_HEADER: (f"datesub('month', date '1970-01-01' + c.born_on, {day})", 0),
     }
     source = (
-        "from child as c inner join family as f on c.family = f.family inner join desa as d on f.desa = d.desa"
-        " inner join person as m on c.mother = m.person left join person as a on c.father = a.person"
+        "from child as c inner join family as f on c.family = f.family inner join desa as d on f.registered_desa = d.desa"
+        " inner join person as p on c.person = p.person inner join person as m on c.mother = m.person left join person as a on c.father = a.person"
         f" where c.is_in_capil and date '1970-01-01' + c.capil_on <= {day}"
         f" and date '1970-01-01' + c.born_on > {day} - interval 60 month order by c.child"
     )

@@ -47,6 +47,7 @@ class Delivery:
     rows: int = 0  # a guess of its cost, so that large files are written first
     file_no: int | None = None
     fault: str = ""
+    who: str = ""  # a query: who the person of each row is; empty in weighing lists and lists without persons
 
 
 def read_layouts() -> tuple[dict[str, list[str]], list[Form], list[Form]]:
@@ -138,7 +139,9 @@ def _agency_lists(size: Size, layouts: dict[str, list[str]]) -> Iterator[Deliver
         titles = (dataset.replace("_", " ").upper(), f"KABUPATEN SERANG PERIODE {period}")[: form.titles]
         path = Path(opd) / dataset / period / f"{dataset}_{period.replace('-', '_')}{form.suffix}"
         arrived_at = datetime.datetime.combine(end, datetime.time(10)) + datetime.timedelta(days=lag)
-        return Delivery(path, Sheet(query, titles), form, arrived_at, rows)
+        columns = agency_rows.WHO.get(dataset)
+        who = agency_rows.who(columns, rest, path, form.rows_above) if columns else ""
+        return Delivery(path, Sheet(query, titles), form, arrived_at, rows, who=who)
 
     quarters = [datetime.date(2026, 6, 30), datetime.date(2026, 9, 30)]
     rows = agency_rows
@@ -159,6 +162,13 @@ def _agency_lists(size: Size, layouts: dict[str, list[str]]) -> Iterator[Deliver
     yield deliver("pupr", rows.air_minum_desa, book, "2026", counted, 15, 300, False)
 
 
+def who_is_who(deliveries: list[Delivery]) -> str:
+    """A query: the person of every row of every list of persons."""
+    weighings = [(d.path, d.file_no, d.form.rows_above) for d in deliveries if d.file_no is not None]
+    queries = [delivery.who for delivery in deliveries if delivery.who]
+    return " union all ".join([agency_rows.who_was_weighed(weighings), *queries])
+
+
 _connection: duckdb.DuckDBPyConnection
 
 
@@ -175,28 +185,28 @@ def _write(delivery: Delivery, landing: str) -> None:
     os.utime(path, (stamp, stamp))
 
 
-def _write_truth(table: str, folder: str) -> None:
-    write_truth(_connection, Path(folder), table)
+def _write_truth(query: str, file: str) -> None:
+    write_truth(_connection, query, Path(file))
 
 
 def send(
     deliveries: list[Delivery],
-    truths: list[str],
+    truths: dict[str, str],
     database: Path,
     landing: Path,
     truth: Path,
     workers: int,
     done: Callable[[], None],
 ) -> None:
-    """Write all files and the tables of the truth, the largest first, and call done after each.
+    """Write all files and the truth, a query per table, the largest first, and call done after each.
 
     One worker means this process; more are processes of their own, each reading the database.
     """
     ordered = sorted(deliveries, key=lambda delivery: -delivery.rows)
     if workers == 1:
         _open(str(database))
-        for table in truths:
-            _write_truth(table, str(truth))
+        for table, query in truths.items():
+            _write_truth(query, str(truth / f"{table}.parquet"))
             done()
         for delivery in ordered:
             _write(delivery, str(landing))
@@ -205,7 +215,7 @@ def send(
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), _open, (str(database),)) as pool:
         jobs = [pool.submit(_write, delivery, str(landing)) for delivery in ordered]
-        jobs += [pool.submit(_write_truth, table, str(truth)) for table in truths]
+        jobs += [pool.submit(_write_truth, query, f"{truth / table}.parquet") for table, query in truths.items()]
         for job in as_completed(jobs):
             job.result()
             done()

@@ -1,25 +1,114 @@
-"""The faults of the health register: how children are written down, and which rows and files go wrong."""
+"""The faults of the registers: how persons are written down, and which rows and files go wrong."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from include.synthetic.population import Columns
+from include.synthetic.spelling import misspell
 
-# How the NIK of a child stands in the register. Domain 5.1 and 12.3 name the kinds; the shares are ours, set so that
-# about three quarters can be matched by NIK alone.
-NIK_KINDS = {
-    "own": 0.75,
-    "blank": 0.09,
-    "mother": 0.04,
-    "father": 0.01,
-    "typo": 0.05,
-    "dummy": 0.04,  # one place sets the 13th digit to 9 (domain 1.2)
-    "short": 0.02,
+
+@dataclass(frozen=True)
+class Faults:
+    """Shares of the faults that make two writings of one person differ. Where no source is named they are ours."""
+
+    # The child's NIK in the health register. Domain 5.1 and 12.3 name the kinds; the shares are set so that about three
+    # quarters can be matched by NIK alone. dummy: one place sets the 13th digit to 9 (domain 1.2).
+    blank_nik: float = 0.09
+    mother_nik: float = 0.04
+    father_nik: float = 0.01
+    typo_nik: float = 0.05
+    dummy_nik: float = 0.04
+    short_nik: float = 0.02
+    second_entry: float = 0.037  # duplicate children, 3-4 % (domain 12.3)
+    second_name_variant: float = 0.6
+    nameless: float = 0.03
+    newborn_unnamed: float = 0.35  # listed as BY NY <mother> until some months old
+    name_variant: float = 0.14
+    wrong_date: float = 0.012
+    wrong_sex: float = 0.003
+    no_parents: float = 0.04  # a filler in the cell of the parents
+    capil_missing: float = 0.14  # of posyandu children: 1,459 of 10,384 (domain 1.3), some only because they are new
+    dtsen_name_variant: float = 0.059
+    dtsen_no_nik: float = 0.016
+    dtsen_older_card: float = 0.04
+    moved: float = 0.02  # families that the civil and the social register still hold in another desa
+    parent_misspelled: float = (
+        0.06  # in the health register, per parent and entry; the spelling may leave a name as it is
+    )
+    no_kk_typo: float = 0.01  # one digit, in the health register, as the next
+    parent_nik_typo: float = 0.01
+    civil_name_misspelled: float = 0.01  # per person, the parents of a child too
+    dtsen_wrong_date: float = 0.004
+
+    @property
+    def nik_kinds(self) -> dict[str, float]:
+        """The share of each kind of NIK; what no fault takes is the child's own."""
+        faulty = {kind: float(getattr(self, f"{kind}_nik")) for kind in NIK_KIND_NAMES[1:]}
+        return {"own": 1 - sum(faulty.values()), **faulty}
+
+
+NIK_KIND_NAMES = ("own", "blank", "mother", "father", "typo", "dummy", "short")
+LEVELS = {
+    "mild": Faults(
+        blank_nik=0.045,
+        mother_nik=0.02,
+        father_nik=0.005,
+        typo_nik=0.025,
+        dummy_nik=0.02,
+        short_nik=0.01,
+        second_entry=0.018,
+        second_name_variant=0.3,
+        nameless=0.015,
+        newborn_unnamed=0.2,
+        name_variant=0.07,
+        wrong_date=0.006,
+        wrong_sex=0.0015,
+        no_parents=0.02,
+        capil_missing=0.08,
+        dtsen_name_variant=0.03,
+        dtsen_no_nik=0.008,
+        dtsen_older_card=0.02,
+        moved=0.01,
+        parent_misspelled=0.03,
+        no_kk_typo=0.005,
+        parent_nik_typo=0.005,
+        civil_name_misspelled=0.005,
+        dtsen_wrong_date=0.002,
+    ),
+    "base": Faults(),
+    "harsh": Faults(
+        blank_nik=0.17,
+        mother_nik=0.08,
+        father_nik=0.02,
+        typo_nik=0.1,
+        dummy_nik=0.07,
+        short_nik=0.04,
+        second_entry=0.07,
+        second_name_variant=0.9,
+        nameless=0.06,
+        newborn_unnamed=0.5,
+        name_variant=0.28,
+        wrong_date=0.024,
+        wrong_sex=0.006,
+        no_parents=0.08,
+        capil_missing=0.22,
+        dtsen_name_variant=0.12,
+        dtsen_no_nik=0.032,
+        dtsen_older_card=0.08,
+        moved=0.05,
+        parent_misspelled=0.12,
+        no_kk_typo=0.02,
+        parent_nik_typo=0.02,
+        civil_name_misspelled=0.02,
+        dtsen_wrong_date=0.01,
+    ),
 }
-SECOND_ENTRY_SHARE = 0.037  # duplicate children, 3-4 % (domain 12.3)
 SECOND_WITH_OTHER_NIK = 0.72
-NAMELESS_SHARE = 0.03
-NEWBORN_UNNAMED_SHARE = 0.35  # listed as BY NY <mother> until some months old; the share is ours
-NAME_VARIANT_SHARE = 0.14
+SWAPPED_DATE_SHARE = 0.5  # of wrong birth dates: day and month swapped, where the day can be a month
+SPELLINGS_CHANGING = 0.47  # of the 8 spellings of the health register, the share that changes a common name
+DTSEN_SPELLINGS, DTSEN_SPELLINGS_CHANGING = (9, 10), 0.69
+PARENT_SPELLINGS_CHANGING, CIVIL_SPELLINGS_CHANGING = 0.31, 0.37  # the same 8, fewer long names among adults
 SAME_DAY_SHARE = 0.002
 # kinds of impossible rows, together about half a percent
 ROW_FAULTS = {
@@ -35,24 +124,32 @@ ROW_FAULTS = {
 # the gate lets pass; 5 % of weights too high by 0.3 to 1.5 kg; half of the dates with the month first.
 FILE_FAULTS = {"held": "w.dice < 35", "redelivered": "w.dice < 13", "mixed_date_order": "w.dice % 2 = 0"}
 ROW_FAULT_NAMES = ("", *ROW_FAULTS, "same_day")
-NIK_KIND_NAMES = tuple(NIK_KINDS)
 
 
-def register_entries(children: Columns, members: Columns, families: Columns, rng: np.random.Generator) -> Columns:
-    """Draw how the posyandu wrote each resident child down: one entry, for 3.7 % a second one that nobody merged.
+def register_entries(
+    children: Columns, members: Columns, faults: Faults, errors: str, rng: np.random.Generator
+) -> Columns:
+    """Draw how the posyandu wrote each resident child down: one entry, for some a second one that nobody merged.
+
+    Args:
+        children: columns of build_children and add_household_risks.
+        members: columns of build_members.
+        faults: the shares of the faults.
+        errors: how names are misspelled, office or keyboard.
+        rng: source of chance.
 
     Returns:
-        One row per entry: entry, child, is_second, nik_kind (index into NIK_KIND_NAMES), nik (0 when blank), name_variant
-        (0 as in the registry, 1-8 a kind of spelling), name_kind (0 own name, 1 nameless, 2 BY NY until named_from_days),
-        filler and parents_form for the cell of the parents, recorded birth date, sex and birth size, and more.
+        One row per entry: entry, child, is_second, nik_kind (index into NIK_KIND_NAMES), nik (0 when blank), spelled (the
+        name) and is_misspelled, name_kind (0 own name, 1 nameless, 2 BY NY until named_from_days), filler and parents_form
+        for the cell of the parents, recorded birth date, sex and birth size, and more.
     """
     resident = np.flatnonzero(~children["is_away"])
-    second = resident[rng.random(resident.size) < SECOND_ENTRY_SHARE]
+    second = resident[rng.random(resident.size) < faults.second_entry]
     child = np.r_[resident, second]
     is_second = np.r_[np.zeros(resident.size, bool), np.ones(second.size, bool)]
     n = child.size
 
-    kind = rng.choice(len(NIK_KINDS), n, p=list(NIK_KINDS.values()))
+    kind = rng.choice(len(NIK_KIND_NAMES), n, p=list(faults.nik_kinds.values()))
     # a second entry has another NIK in 72 % of cases, else the one of the first entry
     position = np.full(children["child"].size, -1)
     position[resident] = np.arange(resident.size)
@@ -63,38 +160,70 @@ def register_entries(children: Columns, members: Columns, families: Columns, rng
     nik[repeats] = nik[position[child[repeats]]]
     kind[repeats] = kind[position[child[repeats]]]
 
-    variant = np.where(rng.random(n) < NAME_VARIANT_SHARE, rng.integers(1, 9, n), 0)
-    variant = np.where(is_second & (rng.random(n) < 0.6), rng.integers(1, 9, n), variant)
+    variant = np.where(rng.random(n) < faults.name_variant, rng.integers(1, 9, n), 0)
+    variant = np.where(is_second & (rng.random(n) < faults.second_name_variant), rng.integers(1, 9, n), variant)
     unnamed = rng.random(n)
-    name_kind = np.where(unnamed < NAMELESS_SHARE, 1, np.where(unnamed < NAMELESS_SHARE + NEWBORN_UNNAMED_SHARE, 2, 0))
+    name_kind = np.select([unnamed < faults.nameless, unnamed < faults.nameless + faults.newborn_unnamed], [1, 2])
     born_on = children["born_on"][child]
-    wrong_date = rng.random(n)
-    recorded = np.where(wrong_date < 0.012, born_on + rng.choice([-1, 1, 30, -31, 365], n), born_on)
-    recorded = np.minimum(recorded, born_on + 400).astype(np.int32)
-    wrong_sex = rng.random(n) < 0.003
+    is_wrong_date = rng.random(n) < faults.wrong_date
+    mistaken = born_on + rng.choice([-1, 1, 30, -31, 365], n)
+    wrong_sex = rng.random(n) < faults.wrong_sex
     weight = children["birth_weight_kg"][child]
-    return {
+    entries = {
         "entry": np.arange(n),
         "child": child,
         "is_second": is_second,
         "nik_kind": kind.astype(np.int8),
         "nik": nik,
-        "name_variant": variant.astype(np.int8),
         "name_kind": name_kind.astype(np.int8),
         "named_from_days": rng.integers(60, 200, n).astype(np.int16),
         "caller": rng.integers(0, 5, n).astype(np.int8),
-        "filler": np.where(rng.random(n) < 0.04, rng.integers(1, 5, n), 0).astype(np.int8),
+        "filler": np.where(rng.random(n) < faults.no_parents, rng.integers(1, 5, n), 0).astype(np.int8),
         "parents_form": rng.integers(0, 256, n).astype(np.int16),
-        "born_on": recorded,
         "is_male": children["is_male"][child] ^ wrong_sex,
         "birth_weight_kg": np.where(rng.random(n) < 0.12, np.nan, weight),
         "birth_length_cm": np.where(rng.random(n) < 0.15, np.nan, children["birth_length_cm"][child]),
         "has_no_kk": rng.random(n) < 0.82,
         "has_parent_nik": rng.random(n) < 0.75,
         "uses_alias": rng.random(n) < 0.5,
-        "is_wrong_date": recorded != born_on,
+        "is_wrong_date": is_wrong_date,
         "is_wrong_sex": wrong_sex,
     }
+    swapped = swap_day_and_month(born_on)
+    swaps = (rng.random(n) < SWAPPED_DATE_SHARE) & (swapped != born_on)
+    entries["born_on"] = np.where(is_wrong_date, np.where(swaps, swapped, mistaken), born_on).astype(np.int32)
+    entries["spelled"] = misspell(children["name"][child], variant, SPELLINGS_CHANGING, errors, rng)
+    entries["is_misspelled"] = entries["spelled"] != children["name"][child]
+    return entries
+
+
+def swap_day_and_month(day: np.ndarray) -> np.ndarray:
+    """Days since 1970 with day and month changed about; unchanged where the day is no month."""
+    date = day.astype("datetime64[D]")
+    month_start = date.astype("datetime64[M]")
+    year_start = date.astype("datetime64[Y]")
+    day_no = (date - month_start.astype("datetime64[D]")).astype(int)
+    month_no = (month_start - year_start.astype("datetime64[M]")).astype(int)
+    # from 0: the 1st of a month is 0, January is 0
+    swapped = (year_start.astype("datetime64[M]") + np.minimum(day_no, 11)).astype("datetime64[D]") + month_no
+    return np.where(day_no < 12, swapped.astype(int), day)
+
+
+def add_register_faults(
+    families: Columns, members: Columns, desa_count: int, faults: Faults, errors: str, rng: np.random.Generator
+) -> None:
+    """Add to families and members how the civil and the social register hold them (in place).
+
+    That is, the desa in both, and name and NIK (0 when missing) in the social register. A moved family lives where its posyandu is; the registers know the desa it left, any other one of the regency.
+    """
+    n = families["family"].size
+    has_moved = rng.random(n) < faults.moved
+    left = (families["desa"] + rng.integers(1, max(desa_count, 2), n)) % desa_count
+    families["registered_desa"] = np.where(has_moved, left, families["desa"])
+    n = members["person"].size
+    variant = np.where(rng.random(n) < faults.dtsen_name_variant, rng.choice(DTSEN_SPELLINGS, n), 0)
+    members["dtsen_nik"] = np.where(rng.random(n) < faults.dtsen_no_nik, 0, members["nik"])
+    members["dtsen_name"] = misspell(members["name"], variant, DTSEN_SPELLINGS_CHANGING, errors, rng)
 
 
 def _typed_nik(
@@ -105,9 +234,7 @@ def _typed_nik(
     name = np.array(NIK_KIND_NAMES, object)[kind]
     mother = members["nik"][children["mother"][child]]
     father = np.where(children["father"][child] >= 0, members["nik"][children["father"][child]], 0)
-    place = 10 ** rng.integers(0, 10, own.size)
-    digit = own // place % 10
-    typo = own + ((digit + rng.integers(1, 10, own.size)) % 10 - digit) * place
+    typo = _one_digit_wrong(own, rng)
     dummy = own // 10_000 * 10_000 + 9_000 + rng.integers(1, 999, own.size)
     choices = {
         "own": own,
@@ -119,6 +246,56 @@ def _typed_nik(
         "short": own // 10,
     }
     return np.select([name == label for label in choices], list(choices.values()))
+
+
+def _one_digit_wrong(number: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Another digit for one of the last ten."""
+    place = 10 ** rng.integers(0, 10, number.size)
+    digit = number // place % 10
+    return number + ((digit + rng.integers(1, 10, number.size)) % 10 - digit) * place
+
+
+def add_parents_as_written(
+    entries: Columns,
+    families: Columns,
+    children: Columns,
+    members: Columns,
+    faults: Faults,
+    errors: str,
+    rng: np.random.Generator,
+) -> None:
+    """Add to the entries (in place) how the posyandu wrote No KK, the mother's NIK and the names of both parents.
+
+    A father nobody knows has no name. An unnamed newborn goes by the mother's name as it is written here.
+    """
+    n = entries["entry"].size
+    child = entries["child"]
+    mother, father = children["mother"][child], children["father"][child]
+    for column, number, share in (
+        ("no_kk", families["no_kk"][children["family"][child]], faults.no_kk_typo),
+        ("parent_nik", members["nik"][mother], faults.parent_nik_typo),
+    ):
+        entries[column] = np.where(rng.random(n) < share, _one_digit_wrong(number, rng), number)
+    variant = np.where(rng.random((2, n)) < faults.parent_misspelled, rng.integers(1, 9, (2, n)), 0)
+    variant[1, father < 0] = 0
+    names = np.concatenate(
+        [members["name"][mother], np.where(father >= 0, members["name"][father], np.array(None, object))]
+    )
+    written = misspell(names, variant.ravel(), PARENT_SPELLINGS_CHANGING, errors, rng)
+    entries["mother_name"], entries["father_name"] = written[:n], written[n:]
+
+
+def add_civil_names_and_dtsen_dates(members: Columns, faults: Faults, errors: str, rng: np.random.Generator) -> None:
+    """Add to the members (in place) the name in the civil and the birth date in the social register."""
+    n = members["person"].size
+    born_on = members["born_on"]
+    swapped = swap_day_and_month(born_on)
+    # the register, which lists whoever is 60 days old, takes no birth date that is still to come
+    swaps = (rng.random(n) < SWAPPED_DATE_SHARE) & (swapped != born_on) & (swapped < born_on + 60)
+    wrong = np.where(swaps, swapped, born_on + rng.choice([-365, -31, -1, 1, 30], n))
+    members["dtsen_born_on"] = np.where(rng.random(n) < faults.dtsen_wrong_date, wrong, born_on).astype(np.int32)
+    variant = np.where(rng.random(n) < faults.civil_name_misspelled, rng.integers(1, 9, n), 0)
+    members["capil_name"] = misspell(members["name"], variant, CIVIL_SPELLINGS_CHANGING, errors, rng)
 
 
 def assign_entries(weighings: Columns, entries: Columns, rng: np.random.Generator) -> Columns:

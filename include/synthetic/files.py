@@ -36,6 +36,11 @@ class Form:
     def suffix(self) -> str:
         return ".zip" if self.is_zipped else f".{self.file}"
 
+    @property
+    def rows_above(self) -> int:
+        """The rows above the first data row: titles and header."""
+        return self.titles + 1
+
 
 @dataclass(frozen=True)
 class Sheet:

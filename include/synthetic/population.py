@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from include.synthetic.names import draw_names
+from include.synthetic.names import Words, draw_names
 
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 Columns = dict[str, np.ndarray]
@@ -135,11 +135,14 @@ def build_families(size: Size, regions: Regions, rng: np.random.Generator) -> Co
     }
 
 
-def build_children(size: Size, families: Columns, rng: np.random.Generator) -> Columns:
+def build_children(
+    size: Size, families: Columns, words: Words, capil_missing: float, rng: np.random.Generator
+) -> Columns:
     """Draw the children born in the window that the weighings of a size can see, some months before five years ago.
 
     Spacing within a family is at least 330 days; twins share a birth. Birth weight is normal with mean 3.1 kg, lower in
-    poor families, so that 6-8 % weigh less than 2.5 kg (6 % in domain 8.2).
+    poor families, so that 6-8 % weigh less than 2.5 kg (6 % in domain 8.2). The civil registry lacks the share
+    capil_missing of the resident ones.
     """
     start = (size.month_starts[0] - 60 - OVERAGE_MONTHS).astype("datetime64[D]").astype(int)
     end = (LAST_MONTH + 1).astype("datetime64[D]").astype(int)
@@ -166,7 +169,7 @@ def build_children(size: Size, families: Columns, rng: np.random.Generator) -> C
     is_male = rng.random(n) < 0.51
     welfare = families["welfare"][family]
     weight = rng.normal(3.1, 0.42, n) + 0.03 * welfare - 0.6 * is_twin
-    names = draw_names(rng, is_male, np.ones(n, bool))
+    names = draw_names(rng, is_male, np.ones(n, bool), words)
     for second in np.flatnonzero(is_twin[1:] & (family[1:] == family[:-1]) & (born_on[1:] == born_on[:-1])) + 1:
         # twins share all but the first word, unless that would make one name of two
         alike = " ".join([names[second].split()[0], *names[second - 1].split()[1:]])
@@ -184,14 +187,13 @@ def build_children(size: Size, families: Columns, rng: np.random.Generator) -> C
             np.int8
         ),
         "is_away": families["is_away"][family],
-        # Capil lacks 14 % of the health register's children (1,459 of 10,384, domain 1.3), some only because they are new
-        "is_in_capil": families["is_away"][family] | (rng.random(n) < 0.86),
+        "is_in_capil": families["is_away"][family] | (rng.random(n) < 1 - capil_missing),
         "capil_on": born_on + np.minimum(rng.exponential(25, n), 300).astype(np.int32),
     }
 
 
 def build_members(
-    size: Size, families: Columns, children: Columns, regions: Regions, rng: np.random.Generator
+    families: Columns, children: Columns, regions: Regions, words: Words, rng: np.random.Generator
 ) -> Columns:
     """Draw head, spouse, older children and elders of all families, and list the young children among them.
 
@@ -247,7 +249,7 @@ def build_members(
     child[family.size - children["family"].size :] = children["child"]
     is_small = child >= 0
 
-    name = draw_names(rng, is_male, is_child)
+    name = draw_names(rng, is_male, is_child, words)
     name[is_small] = children["name"]
     prefix = _region_prefix(regions, families["desa"][family])
     elsewhere = ~is_small & (rng.random(family.size) < 0.12)
@@ -272,7 +274,7 @@ def build_members(
 
 
 def add_household_risks(families: Columns, children: Columns, members: Columns) -> None:
-    """Add to the children their mother, father, NIK and the risk factors of their family (in place)."""
+    """Add to the children their person, mother, father, NIK and the risk factors of their family (in place)."""
     n = families["family"].size
     for column in ("mother", "father"):
         person = np.full(n, -1, np.int64)
@@ -280,8 +282,9 @@ def add_household_risks(families: Columns, children: Columns, members: Columns) 
         person[members["family"][who]] = who
         children[column] = person[children["family"]]
     own = np.flatnonzero(members["child"] >= 0)
-    children["nik"] = np.empty(children["child"].size, np.int64)
-    children["nik"][members["child"][own]] = members["nik"][own]
+    for column, values in (("person", own), ("nik", members["nik"][own])):
+        children[column] = np.empty(children["child"].size, np.int64)
+        children[column][members["child"][own]] = values
 
     family = children["family"]
     is_under_five = children["born_on"] >= (LAST_MONTH - 59).astype("datetime64[D]").astype(int)
@@ -294,16 +297,16 @@ def add_household_risks(families: Columns, children: Columns, members: Columns) 
     children["has_three_under_fives"] = under_fives[family] >= 3
 
 
-def add_agency_chances(families: Columns, members: Columns, rng: np.random.Generator) -> None:
-    """Add to families and members the draws by which agencies list them, leave them out or spell them otherwise (in place).
+def add_agency_chances(families: Columns, members: Columns, older_card: float, rng: np.random.Generator) -> None:
+    """Add to families and members the draws by which agencies list them or leave them out (in place).
 
-    95 % of families are in DTSEN, 4 % of those under an older family card; 3 % of houses are surveyed, the worse ones.
+    95 % of families are in DTSEN, some of those under an older family card; 3 % of houses are surveyed, the worse ones.
     """
     n = families["family"].size
     families["members"] = np.bincount(members["family"], minlength=n).astype(np.int16)
     families["is_in_dtsen"] = rng.random(n) < 0.95
-    older_card = np.where(rng.random(n) < 0.04, families["no_kk"] - 50_000_000, families["no_kk"])
-    families["dtsen_no_kk"] = older_card
+    has_older_card = rng.random(n) < older_card
+    families["dtsen_no_kk"] = np.where(has_older_card, families["no_kk"] - 50_000_000, families["no_kk"])
     badness = rng.normal(0, 1, n) + 2 * families["has_bad_latrine"] - families["welfare"]
     families["is_surveyed"] = badness > np.quantile(badness, 0.97)
     for column, top in (("chance_kk", 1000), ("chance_decile", 1000), ("chance_aid", 200), ("chance_house", 200)):

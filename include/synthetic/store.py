@@ -10,22 +10,6 @@ from include.synthetic.faults import FILE_FAULTS, NIK_KIND_NAMES, ROW_FAULT_NAME
 from include.synthetic.names import MOTHER_CALLED, NO_NAME, WORDS
 from include.synthetic.population import Columns, Regions
 
-# Spellings of one name in two offices (domain 1.2): short forms of Muhammad, a word left out, f for p as it is spoken
-# here, one letter for two, a letter lost.
-SPELLED = """
-    case e.name_variant
-        when 1 then case when c.name like 'Muhammad %' then 'Muh. ' || c.name[10:] else regexp_replace(c.name, ' [^ ]+$', '') end
-        when 2 then case when c.name like 'Muhammad %' then 'M. ' || c.name[10:] else replace(c.name, 'ah', 'a') end
-        when 3 then case when c.name like 'Muhammad %' then 'Moh ' || c.name[10:] else replace(c.name, 'kh', 'h') end
-        when 4 then replace(replace(c.name, 'F', 'P'), 'f', 'p')
-        when 5 then replace(c.name, 'y', 'i')
-        when 6 then replace(replace(replace(replace(c.name, 'aa', 'a'), 'nn', 'n'), 'ss', 's'), 'll', 'l')
-        when 7 then replace(replace(c.name, 'Z', 'J'), 'z', 'j')
-        when 8 then c.name[:2] || c.name[4:]
-        else c.name
-    end
-"""
-
 
 def texts(words: Sequence[str]) -> str:
     """A list of SQL texts."""
@@ -41,13 +25,13 @@ with mother_and_father as (
         e.nik,
         e.name_kind,
         e.named_from_days,
-        {SPELLED} as spelled,
-        {texts(MOTHER_CALLED)}[e.caller + 1] || ' ' || m.name as as_newborn,
+        e.spelled,
+        {texts(MOTHER_CALLED)}[e.caller + 1] || ' ' || e.mother_name as as_newborn,
         {texts(NO_NAME)}[e.caller + 1] as as_nameless,
-        m.name as mother,
-        f.name as father,
+        e.mother_name as mother,
+        e.father_name as father,
         case
-            when f.name is null or e.parents_form < 40 then 3
+            when e.father_name is null or e.parents_form < 40 then 3
             when e.parents_form < 70 then 2
             when e.parents_form < 100 then 1
             when e.parents_form < 130 then 0
@@ -60,8 +44,8 @@ with mother_and_father as (
         e.birth_weight_kg,
         e.birth_length_cm,
         c.gestation_weeks,
-        if(e.has_no_kk, fam.no_kk::varchar, null) as no_kk,
-        if(e.has_parent_nik, m.nik::varchar, null) as parent_nik,
+        if(e.has_no_kk, e.no_kk::varchar, null) as no_kk,
+        if(e.has_parent_nik, e.parent_nik::varchar, null) as parent_nik,
         if(e.uses_alias, coalesce(d.alias, d.desa_name), d.desa_name) as desa_name,
         d.kecamatan_name,
         p.puskesmas_name,
@@ -74,8 +58,6 @@ with mother_and_father as (
     inner join family as fam on c.family = fam.family
     inner join desa as d on fam.desa = d.desa
     inner join puskesmas as p on d.puskesmas = p.puskesmas
-    inner join person as m on c.mother = m.person
-    left join person as f on c.father = f.person
 ),
 spelled as (
     select
@@ -126,7 +108,8 @@ TRUTH = {
     "puskesmas_habits": "select p.puskesmas_name, h.* from habit as h inner join puskesmas as p on h.puskesmas = p.puskesmas"
     " order by h.puskesmas",
     "families": "select * from family order by family",
-    "persons": "select * replace (date '1970-01-01' + born_on as born_on) from person order by person",
+    "persons": "select * replace (date '1970-01-01' + born_on as born_on,"
+    " date '1970-01-01' + dtsen_born_on as dtsen_born_on) from person order by person",
     "children": "select * replace (date '1970-01-01' + born_on as born_on, date '1970-01-01' + capil_on as capil_on)"
     " from child order by child",
     "growth": "select child, month, date '1970-01-01' + day as day, age_days, haz, height_cm, whz, weight_kg, waz,"
@@ -159,6 +142,6 @@ def store(file: Path, tables: dict[str, Columns], regions: Regions) -> None:
         connection.execute(REGISTER)
 
 
-def write_truth(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> None:
+def write_truth(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
     """Write one table of the truth as parquet."""
-    connection.execute(f"copy ({TRUTH[table]}) to '{folder / table}.parquet' (format parquet)")
+    connection.execute(f"copy ({query}) to '{file}' (format parquet)")

@@ -30,7 +30,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: the agencies' `headers` for it, its type, the texts that mean missing."""
+    """One column: the agencies' `headers` for it, its type, the texts that mean missing, what it is to linkage."""
 
     name: str
     data_type: str
@@ -39,12 +39,21 @@ class Column:
     optional: bool
     missing: tuple[str, ...]
     pii: str
+    link: str | None
     rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
+class Persons:
+    """What a feed of persons is worth: authority 1 is believed first on who someone is."""
+
+    authority: int
+    one_row_each: bool
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """One kind of delivery of an agency."""
+    """One kind of delivery of an agency. No `late_after_days`: it comes when it comes. No `persons`: none are named."""
 
     agency: str
     name: str
@@ -52,8 +61,9 @@ class Dataset:
     period: str
     key: tuple[str, ...]
     max_bad_share: float
-    late_after_days: int
+    late_after_days: int | None
     ignore: tuple[str, ...]
+    persons: Persons | None
     columns: tuple[Column, ...]
 
     @property

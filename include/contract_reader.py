@@ -6,7 +6,6 @@ and the place, so that a typing error cannot switch a rule off.
 """
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,17 @@ import yaml
 from croniter import croniter  # type: ignore[import-untyped]
 
 from include.contract import PERIODS, Agency, Column, Dataset, Rule
+from include.contract_checks import (
+    ContractError,
+    check_distinct,
+    check_keys,
+    check_word,
+    number,
+    share,
+    text,
+    texts,
+)
+from include.contract_links import check_authorities, read_link, read_persons
 from include.headers import plain
 from include.settings import SEEDS, STAGING
 
@@ -39,14 +49,12 @@ ARGUMENTS: dict[str, set[str]] = {
 }
 
 
-class ContractError(Exception):
-    """A contract says something that cannot be understood; the message names file and place."""
-
-
 def read_agencies(folder: Path = STAGING) -> list[Agency]:
     """Return the agencies in order of name; raise `ContractError` for the first thing not understood."""
     contracts = [path for path in sorted(folder.glob("*/_*__sources.yml")) if path.parent.name != OWN_RECORDS]
-    return [_read_agency(source, path) for path in contracts for source in _load(path)]
+    agencies = [_read_agency(source, path) for path in contracts for source in _load(path)]
+    check_authorities(agencies)
+    return agencies
 
 
 def find_dataset(agency: str, name: str, folder: Path = STAGING) -> Dataset:
@@ -65,7 +73,7 @@ def _load(path: Path) -> list[dict[str, Any]]:
         document = yaml.load(path.read_text(encoding="utf-8"), _OnceOnly)
     except yaml.YAMLError as error:
         raise ContractError(f"{path.name}: {' '.join(str(error).split())}") from error
-    _check_keys(document, path.name, {"version", "sources"})
+    check_keys(document, path.name, {"version", "sources"})
     return document["sources"]
 
 
@@ -80,71 +88,79 @@ class _OnceOnly(yaml.SafeLoader):
 
 
 def _read_agency(source: dict[str, Any], path: Path) -> Agency:
-    _check_keys(source, path.name, {"name", "description", "config", "tables"})
+    check_keys(source, path.name, {"name", "description", "config", "tables"})
     where = f"{path.name}, source {source['name']}"
-    _check_keys(source["config"], where, {"meta"})
+    check_keys(source["config"], where, {"meta"})
     meta = source["config"]["meta"]
-    _check_keys(meta, where, {"owner", "basis", "schedule"})
+    check_keys(meta, where, {"owner", "basis", "schedule"})
     if not croniter.is_valid(meta["schedule"]):
         raise ContractError(f"{where}, schedule: {meta['schedule']!r} is no cron expression.")
     datasets = tuple(_read_dataset(source["name"], table, path) for table in source["tables"])
-    description = _text(source["description"], f"{where}, description")
+    check_distinct([dataset.name for dataset in datasets], f"{where}, tables")
+    description = text(source["description"], f"{where}, description")
     return Agency(source["name"], description, meta["owner"], meta["basis"], meta["schedule"], datasets)
 
 
 def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
     where = f"{path.name}, table {table.get('name')}"
-    _check_keys(table, where, {"name", "description", "config", "columns"})
-    _check_keys(table["config"], where, {"loaded_at_field", "freshness", "meta"})
+    check_keys(table, where, {"name", "description", "config", "columns"})
+    check_keys(table["config"], where, {"loaded_at_field", "freshness", "meta"})
     meta = table["config"]["meta"]
-    _check_keys(meta, where, {"period", "key", "tolerance", "ignore"})
-    _check_keys(meta["tolerance"], where, {"bad_share", "reason"})
-    freshness = table["config"]["freshness"]
-    _check_keys(freshness, where, {"warn_after"})
-    _check_keys(freshness["warn_after"], where, {"count", "period"})
-    _check_word(freshness["warn_after"]["period"], {"day"}, f"{where}, freshness")
-    _check_word(meta["period"], PERIODS, f"{where}, period")
+    check_keys(meta, where, {"period", "key", "tolerance", "ignore"}, {"persons"})
+    check_keys(meta["tolerance"], where, {"bad_share", "reason"})
+    check_word(meta["period"], PERIODS, f"{where}, period")
     columns = tuple(_read_column(column, where) for column in table["columns"])
     names = [column.name for column in columns]
-    _check_distinct(names, f"{where}, columns")
-    ignore = _texts(meta["ignore"], f"{where}, ignore")
-    _check_distinct([plain(header) for c in columns for header in c.headers] + [plain(h) for h in ignore], where)
-    key = _texts(meta["key"], f"{where}, key", at_least=1)
+    check_distinct(names, f"{where}, columns")
+    ignore = texts(meta["ignore"], f"{where}, ignore")
+    check_distinct([plain(header) for c in columns for header in c.headers] + [plain(h) for h in ignore], where)
+    key = texts(meta["key"], f"{where}, key", at_least=1)
     for part in key:
-        _check_word(part, [*names, "_period"], f"{where}, key")
+        check_word(part, [*names, "_period"], f"{where}, key")
     return Dataset(
         agency=agency,
         name=table["name"],
-        description=_text(table["description"], f"{where}, description"),
+        description=text(table["description"], f"{where}, description"),
         period=meta["period"],
         key=key,
-        max_bad_share=_share(meta["tolerance"]["bad_share"], f"{where}, bad_share"),
-        late_after_days=int(freshness["warn_after"]["count"]),
+        max_bad_share=share(meta["tolerance"]["bad_share"], f"{where}, bad_share"),
+        late_after_days=_late_after_days(table["config"]["freshness"], f"{where}, freshness"),
         ignore=ignore,
+        persons=read_persons(meta, columns, where),
         columns=columns,
     )
 
 
+def _late_after_days(freshness: dict[str, Any] | None, where: str) -> int | None:
+    if freshness is None:  # dbt's own word for "comes when it comes"
+        return None
+    check_keys(freshness, where, {"warn_after"})
+    check_keys(freshness["warn_after"], where, {"count", "period"})
+    check_word(freshness["warn_after"]["period"], {"day"}, where)
+    return int(freshness["warn_after"]["count"])
+
+
 def _read_column(column: dict[str, Any], table: str) -> Column:
     where = f"{table}, column {column.get('name')}"
-    _check_keys(column, where, {"name", "data_type", "description", "config"}, {"data_tests"})
-    _check_keys(column["config"], where, {"meta"})
+    check_keys(column, where, {"name", "data_type", "description", "config"}, {"data_tests"})
+    check_keys(column["config"], where, {"meta"})
     meta = column["config"]["meta"]
-    _check_keys(meta, where, {"headers", "pii"}, {"optional", "missing"})
-    _check_word(column["data_type"], DATA_TYPES, f"{where}, data_type")
-    _check_word(meta["pii"], PII, f"{where}, pii")
+    check_keys(meta, where, {"headers", "pii"}, {"optional", "missing", "link"})
+    check_word(column["data_type"], DATA_TYPES, f"{where}, data_type")
+    check_word(meta["pii"], PII, f"{where}, pii")
     if not re.fullmatch("[a-z][a-z0-9_]*", column["name"]):
         raise ContractError(f"{where}: a name has small letters, digits and _ only, and begins with a letter.")
     rules = tuple(_read_rule(test, column["name"], column["data_type"], where) for test in column.get("data_tests", []))
-    _check_distinct([rule.word for rule in rules], f"{where}, data_tests")
+    check_distinct([rule.word for rule in rules], f"{where}, data_tests")
     return Column(
         name=column["name"],
         data_type=column["data_type"],
-        description=_text(column["description"], f"{where}, description"),
-        headers=_texts(meta["headers"], f"{where}, headers", at_least=1),
+        description=text(column["description"], f"{where}, description"),
+        headers=texts(meta["headers"], f"{where}, headers", at_least=1),
         optional=meta.get("optional", False),
-        missing=_texts(meta.get("missing", []), f"{where}, missing"),
+        missing=texts(meta.get("missing", []), f"{where}, missing"),
         pii=meta["pii"],
+        link=read_link(meta["link"], column["data_type"], f"{where}, link") if "link" in meta else None,
         rules=rules,
     )
 
@@ -154,75 +170,31 @@ def _read_rule(test: str | dict[str, Any], column: str, data_type: str, where: s
     if len(tests) != 1:
         raise ContractError(f"{where}, data_tests: {', '.join(tests)} are one entry; begin each with a dash.")
     [(word, body)] = tests.items()
-    _check_word(word, ARGUMENTS, f"{where}, data_tests")
+    check_word(word, ARGUMENTS, f"{where}, data_tests")
     where = f"{where}, {word}"
-    _check_keys(body, where, set(), {"arguments", "config"})
+    check_keys(body, where, set(), {"arguments", "config"})
     arguments, config = body.get("arguments", {}), body.get("config", {})
-    _check_keys(arguments, where, ARGUMENTS[word])
+    check_keys(arguments, where, ARGUMENTS[word])
     if data_type not in FITS.get(word, DATA_TYPES):
         raise ContractError(f"{where}: does not fit a {data_type}, only {', '.join(sorted(FITS[word]))}.")
     _check_arguments(word, arguments, where)
-    _check_keys(config, where, set(), {"severity", "meta"})
-    _check_keys(config.get("meta", {}), where, set(), {"mostly"})
+    check_keys(config, where, set(), {"severity", "meta"})
+    check_keys(config.get("meta", {}), where, set(), {"mostly"})
     severity = config.get("severity", "error")
-    _check_word(severity, {"error", "warn"}, f"{where}, severity")
-    mostly = _share(config.get("meta", {}).get("mostly", 1.0), f"{where}, mostly")
+    check_word(severity, {"error", "warn"}, f"{where}, severity")
+    mostly = share(config.get("meta", {}).get("mostly", 1.0), f"{where}, mostly")
     return Rule(word, column, arguments, severity, mostly)
 
 
 def _check_arguments(word: str, arguments: dict[str, Any], where: str) -> None:
     if word == "accepted_values":
-        _texts(arguments["values"], f"{where}, values", at_least=1)
-    if word == "in_range" and not _number(arguments["min"], where) <= _number(arguments["max"], where):
+        texts(arguments["values"], f"{where}, values", at_least=1)
+    if word == "in_range" and not number(arguments["min"], where) <= number(arguments["max"], where):
         raise ContractError(f"{where}: min {arguments['min']} is above max {arguments['max']}.")
     if word == "relationships":
-        found = re.fullmatch(r"ref\('(\w+)'\)", _text(arguments["to"], f"{where}, to"))
+        found = re.fullmatch(r"ref\('(\w+)'\)", text(arguments["to"], f"{where}, to"))
         paths = list(SEEDS.rglob(f"{found[1]}.csv")) if found else []
         if not paths:
             raise ContractError(f"{where}: {arguments['to']} names no seed; write ref('<name of a seed>').")
         fields = paths[0].read_text(encoding="utf-8").splitlines()[0].split(",")
-        _check_word(arguments["field"], fields, f"{where}, field")
-
-
-def _number(found: Any, where: str) -> float:
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        raise ContractError(f"{where}: must be a number, not {found!r}.")
-    return found
-
-
-def _share(found: Any, where: str) -> float:
-    if not 0 <= _number(found, where) <= 1:
-        raise ContractError(f"{where}: must be a share between 0 and 1, not {found}.")
-    return float(found)
-
-
-def _text(found: Any, where: str) -> str:
-    if not isinstance(found, str) or not found.strip():
-        raise ContractError(f"{where}: must be a text, not {found!r}.")
-    return found
-
-
-def _texts(found: Any, where: str, at_least: int = 0) -> tuple[str, ...]:
-    if not isinstance(found, list) or len(found) < at_least:
-        raise ContractError(f"{where}: must be a list of texts, not {found!r}.")
-    return tuple(_text(one, f"{where} (put it in quotes)") for one in found)
-
-
-def _check_keys(found: Any, where: str, needed: set[str], allowed: Iterable[str] = ()) -> None:
-    if not isinstance(found, dict):
-        raise ContractError(f"{where}: must have the keys {', '.join(sorted(needed))}, not {found!r}.")
-    if missing := needed - found.keys():
-        raise ContractError(f"{where}: {', '.join(sorted(missing))} is missing.")
-    if unknown := found.keys() - needed - set(allowed):
-        known = ", ".join(sorted(needed | set(allowed)))
-        raise ContractError(f"{where}: unknown key {', '.join(sorted(unknown))}; known are {known}.")
-
-
-def _check_word(word: str, known: Iterable[str], where: str) -> None:
-    if word not in known:
-        raise ContractError(f"{where}: unknown word {word}; known are {', '.join(sorted(known))}.")
-
-
-def _check_distinct(names: list[str], where: str) -> None:
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ContractError(f"{where}: {', '.join(twice)} stands there twice.")
+        check_word(arguments["field"], fields, f"{where}, field")

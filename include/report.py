@@ -82,6 +82,8 @@ def _late(con: duckdb.DuckDBPyConnection) -> list[str]:
     now = datetime.now(UTC).replace(tzinfo=None)
     late = []
     for dataset in [dataset for agency in read_agencies() for dataset in agency.datasets]:
+        if dataset.late_after_days is None:
+            continue
         name = f"{dataset.agency}/{dataset.name}"
         if name not in last:
             late.append(f"{name} has never come")

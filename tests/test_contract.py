@@ -3,12 +3,16 @@
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from include.contract import Dataset
+from include import report, warehouse
+from include.contract import Dataset, Persons
 from include.contract_reader import ContractError, find_dataset, read_agencies
+from include.gate import judge_without_gx
+from include.headers import map_header
 from include.settings import SEEDS
-from tests.conftest import CONTRACTS
+from tests.conftest import CONTRACTS, Desk
 
 CONTRACT = (CONTRACTS / "uji" / "_uji__sources.yml").read_text(encoding="utf-8")
 NAMA = "description: A name."
@@ -35,7 +39,7 @@ FAULTS = {
     "schedule that is none": ('schedule: "0 19 * * *"', 'schedule: "25 99 * * *"', "source uji, schedule.*no cron"),
     "unknown severity": (RANGE, RANGE[:-1] + ", config: {severity: warning}}", "table kotor, column berat, in_range.*warning"),
     "unknown period": ("period: month\n            key: [nik", "period: weekly\n            key: [nik", "table timbang, period.*weekly"),
-    "unknown pii": ('missing: ["-"], pii: direct}}\n            data_tests: [not_null]', 'missing: ["-"], pii: secret}}\n            data_tests: [not_null]', "table timbang, column nama, pii.*secret"),
+    "unknown pii": ("link: name, pii: direct", "link: name, pii: secret", "table timbang, column nama, pii.*secret"),
     "a header of two columns": ("[Nama, Nama Anak]", "[Nama, NIK]", "table timbang.*nik"),
     "a header written in two ways": ("[Nama, Nama Anak]", "[Nama, n-a-m-a]", "table timbang.*nama"),
     "a header both read and ignored": ('ignore: ["No", Bulan *]', 'ignore: ["No", JUMLAH]', "table timbang.*jumlah"),
@@ -54,12 +58,23 @@ FAULTS = {
     "a list of tests twice": ("data_tests: [not_in_future]", "data_tests: [not_in_future]\n            data_tests: [not_null]", "data_tests.*twice"),
     "a name that SQL cannot take": ("- name: jumlah", "- name: Jumlah Anak", "column Jumlah Anak"),
     "meta left empty": ("            config: {meta: {headers: [Jumlah]", "            config: {meta: }\n            other: {a: {b: [Jumlah]", "table timbang, column jumlah"),
+    "a table twice": ("- name: kotor", "- name: timbang", "source uji, tables.*timbang"),
+    "freshness without a word": ("freshness: {warn_after: {count: 40, period: day}}\n          meta:\n            period: month\n            key: [nik", "freshness: {}\n          meta:\n            period: month\n            key: [nik", "table timbang, freshness.*warn_after"),
+    "unknown role": ("link: name", "link: nama", "table timbang, column nama, link.*nama.*born_on"),
+    "a role left empty": ("link: name", "link:", "table timbang, column nama, link.*text"),
+    "two roles on one column": ("link: name", "link: [name, parent]", "table timbang, column nama, link.*text"),
+    "a role on a wrong type": ("link: born_on", "link: sex", "table timbang, column lahir, link: sex must be a varchar, not a date"),
+    "a role twice": ("headers: [Catatan], optional: true", "headers: [Catatan], optional: true, link: name", "table timbang, link: name.*several columns"),
+    "desa without kecamatan": ("headers: [Catatan], optional: true", "headers: [Catatan], optional: true, link: desa", "table timbang, link: desa without kecamatan"),
+    "no role at all": ("link: identity, ", "", "table kotor, link: nothing of it can be joined.*no_kk"),
+    "only a role that joins nothing": ("link: identity", "link: parent", "table kotor, link: nothing of it can be joined"),
+    "persons of a feed without sex": ("key: [nik, nama]", "key: [nik, nama]\n            persons: {authority: 1, one_row_each: true}", "table timbang, persons: no column has link: sex"),
     "no YAML at all": ("version: 2", "version: [2", "line"),
 }  # fmt: skip
 
 
-def write(folder: Path, text: str) -> Path:
-    path = folder / "uji" / "_uji__sources.yml"
+def write(folder: Path, text: str, agency: str = "uji") -> Path:
+    path = folder / agency / f"_{agency}__sources.yml"
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     return folder
@@ -84,6 +99,93 @@ def test_the_contract_without_fault_is_read(tmp_path: Path) -> None:
 def test_an_unknown_dataset_is_an_error_that_names_the_known_ones() -> None:
     with pytest.raises(ContractError, match="uji/tinggi.*uji/timbang, uji/kotor"):
         find_dataset("uji", "tinggi", CONTRACTS)
+
+
+SEXED = CONTRACT.replace("headers: [Catatan], optional: true", "headers: [Catatan], optional: true, link: sex")
+WORTH = "persons: {authority: 1, one_row_each: true}"
+PERSONS = SEXED.replace("key: [nik, nama]", f"key: [nik, nama]\n            {WORTH}")
+
+# what stands in the place of WORTH, what the message says
+WORTHLESS = {
+    "nothing": ("", r"persons is missing.*name, born_on, sex.*write persons: {authority"),
+    "one of two": ("persons: {authority: 1}", "persons: one_row_each is missing"),
+    "unknown key": (WORTH[:-1] + ", trust: 1}", "persons: unknown key trust"),
+    "null": ("persons:", "persons: must have the keys authority, one_row_each"),
+    "authority 0": (WORTH.replace("1", "0"), "persons, authority: must be a whole number from 1, not 0"),
+    "half an authority": (WORTH.replace("1", "1.5"), "persons, authority: .*1.5"),
+    "a true authority": (WORTH.replace("1", "true"), "persons, authority: .*True"),
+    "a text for true": (WORTH.replace("true", "'yes'"), "persons, one_row_each: must be true or false, not 'yes'"),
+}
+
+
+@pytest.mark.parametrize(("worth", "says"), WORTHLESS.values(), ids=WORTHLESS)
+def test_a_feed_of_persons_says_what_it_is_worth(tmp_path: Path, worth: str, says: str) -> None:
+    folder = write(tmp_path, PERSONS.replace(WORTH, worth))
+    with pytest.raises(ContractError, match=re.compile(rf"_uji__sources\.yml, table timbang, {says}", re.DOTALL)):
+        read_agencies(folder)
+
+
+def test_two_feeds_are_not_believed_alike(tmp_path: Path) -> None:
+    write(tmp_path, PERSONS)
+    write(tmp_path, PERSONS.replace("name: uji", "name: vuji"), agency="vuji")
+    with pytest.raises(
+        ContractError, match=r"_vuji__sources\.yml, table timbang, persons: authority 1 is uji.timbang's"
+    ):
+        read_agencies(tmp_path)
+
+
+def test_roles_and_persons_are_read(tmp_path: Path) -> None:
+    [agency] = read_agencies(write(tmp_path, PERSONS))
+    timbang, kotor = agency.datasets
+    assert (timbang.persons, kotor.persons) == (Persons(authority=1, one_row_each=True), None)
+    assert [column.link for column in timbang.columns] == ["nik", "name", "born_on", None, None, "sex"]
+
+
+@pytest.mark.parametrize("role", ["parent", "identity"])
+def test_parents_and_the_sides_of_a_pair_may_stand_on_several_columns(tmp_path: Path, role: str) -> None:
+    several = CONTRACT.replace("link: name", f"link: {role}").replace(
+        "headers: [Catatan], optional: true", f"headers: [Catatan], optional: true, link: {role}"
+    )
+    [agency] = read_agencies(write(tmp_path, several))
+    assert [column.link for column in agency.datasets[0].columns].count(role) == 2
+
+
+def test_one_role_that_joins_is_enough_and_names_alone_are_no_feed_of_persons(tmp_path: Path) -> None:
+    for number, (role, data_type) in enumerate(
+        {
+            "nik": "char(16)",
+            "no_kk": "char(16)",
+            "name": "varchar",
+            "bps_desa": "varchar",
+            "identity": "varchar",
+        }.items()
+    ):
+        one = CONTRACT.replace("link: nik, ", "").replace("link: born_on, ", "").replace("link: name", f"link: {role}")
+        one = one.replace(f"data_type: varchar\n            {NAMA}", f"data_type: {data_type}\n            {NAMA}")
+        [agency] = read_agencies(write(tmp_path / str(number), one))
+        assert [column.link for column in agency.datasets[0].columns if column.link] == [role]
+        assert agency.datasets[0].persons is None
+
+
+def test_a_desa_has_its_kecamatan_beside_it(tmp_path: Path) -> None:
+    placed = CONTRACT.replace("link: name", "link: desa").replace(
+        "headers: [Catatan], optional: true", "headers: [Catatan], optional: true, link: kecamatan"
+    )
+    [agency] = read_agencies(write(tmp_path, placed))
+    assert {"desa", "kecamatan"} < {column.link for column in agency.datasets[0].columns}
+
+
+def test_a_dataset_that_comes_when_it_comes_is_never_late(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = "freshness: {warn_after: {count: 40, period: day}}"
+    folder = write(tmp_path / "contracts", CONTRACT.replace(due, "freshness: null", 1))
+    [agency] = read_agencies(folder)
+    assert [dataset.late_after_days for dataset in agency.datasets] == [None, 40]
+    monkeypatch.setattr(report, "read_agencies", lambda: [agency])
+    with duckdb.connect() as con:
+        warehouse.prepare(con)
+        assert report._late(con) == ["uji/kotor has never come"]
 
 
 REAL = [dataset for agency in read_agencies() for dataset in agency.datasets]
@@ -114,3 +216,53 @@ def test_an_identifier_of_a_person_is_never_a_number(dataset: Dataset) -> None:
         if {"nik", "kk"} & set(column.name.split("_")):
             assert column.data_type == "char(16)", column.name
             assert column.pii == "direct", column.name
+
+
+def test_the_registers_are_believed_in_this_order() -> None:
+    feeds = {dataset.persons.authority: dataset for dataset in REAL if dataset.persons}
+    assert [(feeds[rank].table, feeds[rank].persons.one_row_each) for rank in sorted(feeds)] == [
+        ("disdukcapil.anak", True),
+        ("dinsos.dtsen_anggota", True),
+        ("dinkes.penimbangan", False),
+    ]
+
+
+DECISIONS = find_dataset("disdukcapil", "keputusan_tautan")
+PAIR = "dinkes;{a:032x};disdukcapil;{b:032x};{said};{by};{on};\n"
+SHEET = "OPD A;Kunci A;OPD B;Kunci B;Keputusan;Diputuskan Oleh;Tanggal Keputusan;Catatan\n"
+
+
+def test_every_column_of_the_review_workbook_is_known() -> None:
+    shown = [
+        f"{name} {side}"
+        for side in "AB"
+        for name in ("Nama", "Tanggal Lahir", "Jenis Kelamin", "Orang Tua", "NIK", "No KK", "Desa")
+    ]
+    assert map_header([*SHEET.strip().split(";"), "No", "Skor", "Alasan", "Rincian Skor", *shown], DECISIONS)[1] == []
+
+
+def test_a_later_copy_left_blank_wipes_out_no_decision(desk: Desk) -> None:
+    """Two officers share a workbook, and each sends back a half."""
+    halves = [
+        SHEET
+        + PAIR.format(a=1, b=2, said="Sama", by="Sri", on="2026-10-05")
+        + PAIR.format(a=3, b=4, said="", by="", on=""),
+        SHEET
+        + PAIR.format(a=1, b=2, said="", by="", on="")
+        + PAIR.format(a=3, b=4, said="beda", by="Adi", on="2026-10-06"),
+    ]
+    for half in halves:
+        assert desk.read(DECISIONS, half.encode()) is None
+    judge_without_gx(desk.con, DECISIONS)
+    said = desk.rows(DECISIONS, "identity_a, decision, _status")
+    assert [row[1:] for row in said if row[1]] == [("Sama", "accepted"), ("beda", "accepted")]
+
+
+def test_a_word_that_is_no_decision_is_quarantined_and_the_rest_counts(desk: Desk) -> None:
+    sheet = SHEET + "".join(
+        PAIR.format(a=n, b=9, said=said, by="Sri", on="2026-10-05")
+        for n, said in enumerate(["sama", "mungkin", "belum"])
+    )
+    assert desk.read(DECISIONS, sheet.encode()) is None
+    judge_without_gx(desk.con, DECISIONS)
+    assert [row for (row,) in desk.rows(DECISIONS, "_status")] == ["accepted", "quarantined", "accepted"]

@@ -20,6 +20,8 @@ import duckdb
 from include import settings, warehouse
 from include.build import TARGET
 from include.keys import pseudonym_key
+from include.linkage.history import save_history
+from include.linkage.review import write_review
 
 DATABASE = "tegak.duckdb"
 PUBLISHED = {"none", "quasi", "pseudonym"}
@@ -42,6 +44,8 @@ def publish_release() -> Path:
     with warehouse.connect() as con:
         _write_database(con, marts, part / DATABASE, name)
         as_of = _as_of(con)
+        write_review(con)
+        save_history(con)
     _write_parquet(part, marts)
     _write_dictionary(part, marts)
     files = {path.name: _sha256(path) for path in sorted(part.iterdir())}

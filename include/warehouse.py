@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from include import settings
+from include.linkage.history import restore_history
 
 _RECORDS = """
 create schema if not exists raw;
@@ -52,9 +53,12 @@ def connect(path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not _has_this_layout(path):
         path.unlink()  # a cache of another version: all is loaded again from the archive
+    is_new = not path.exists()
     with duckdb.connect(str(path), config=config()) as con:
         path.chmod(0o600)
         prepare(con)
+        if is_new:
+            restore_history(con)
         yield con
 
 

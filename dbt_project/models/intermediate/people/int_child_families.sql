@@ -10,6 +10,8 @@ with
 
     identities as (select * from {{ ref("int_child_identities") }}),
 
+    by_mother as (select * from {{ ref("int_child_cards_by_mother") }}),
+
     readings as (
         select
             'dinsos' as agency,
@@ -27,29 +29,31 @@ with
         where agency = 'dinkes'
     ),
 
-    cards as (
-        select
-            links.child_id,
-            readings.no_kk,
-            readings.as_of,
-            readings.precedence,
-            min(readings.precedence) over (
-                partition by links.child_id
-            ) as best_precedence,
-            row_number() over (
-                partition by links.child_id, readings.as_of
-                order by readings.precedence, readings.no_kk nulls last
-            ) as rank_of_day
+    read_cards as (
+        select links.child_id, readings.no_kk, readings.as_of, readings.precedence
         from readings
         inner join links using (agency, identity_key)
         where readings.no_kk is not null
+        union all
+        select child_id, no_kk, as_of, 4 as precedence
+        from by_mother
+    ),
+
+    cards as (
+        select
+            *,
+            min(precedence) over (partition by child_id) as best_precedence,
+            row_number() over (
+                partition by child_id, as_of order by precedence, no_kk nulls last
+            ) as rank_of_day
+        from read_cards
     ),
 
     -- the posyandu's card counts only where no registry has the child
     chosen as (
         select *
         from cards
-        where rank_of_day = 1 and (precedence < 3 or best_precedence = 3)
+        where rank_of_day = 1 and (precedence < 3 or best_precedence >= 3)
     ),
 
     dated as (

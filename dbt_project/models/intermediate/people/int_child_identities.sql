@@ -16,10 +16,7 @@ with
             3 as civil_precedence,
             1 as health_precedence,
             identity_key,
-            nik,
             no_kk,
-            child_name,
-            parent_names,
             sex,
             desa_code,
             puskesmas_name,
@@ -36,10 +33,7 @@ with
             1 as civil_precedence,
             2 as health_precedence,
             identity_key,
-            nik,
             no_kk,
-            child_name,
-            parent_names,
             sex,
             desa_code,
             cast(null as varchar) as puskesmas_name,
@@ -56,10 +50,7 @@ with
             2 as civil_precedence,
             3 as health_precedence,
             identity_key,
-            nik,
             no_kk,
-            child_name,
-            cast(null as varchar) as parent_names,
             sex,
             desa_code,
             cast(null as varchar) as puskesmas_name,
@@ -70,21 +61,7 @@ with
             last_seen_on,
             left_on
         from welfare
-    ),
-
-    keyed as (
-        select
-            *,
-            {{ child_name_key("child_name") }} as name_key,
-            {{ first_name_key("child_name") }} as first_name_key,
-            {{ is_unnamed("child_name") }} as is_unnamed,
-            -- father and mother share a cell in either order
-            {{ name_key("split_part(replace(parent_names, ',', '/'), '/', 1)") }}
-            as parent_key,
-            {{ name_key("split_part(replace(parent_names, ',', '/'), '/', 2)") }}
-            as other_parent_key
-        from told
     )
 
 select *
-from keyed
+from told

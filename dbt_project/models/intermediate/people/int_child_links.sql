@@ -1,85 +1,103 @@
--- The one seam of record linkage: whatever joins an agency's child to a child does
--- it through this table, so another way of linking replaces this model only. Two rules:
--- the child's own NIK; else exactly the same name, birth date and sex together with the
--- desa, a parent or the family card. What fits two children is not linked.
+-- The one seam of record linkage: whatever joins an agency's child to a child does it
+-- through this table. The child is named by its writing that came first, so that its
+-- name stays as long as files only arrive.
 with
-    identities as (select * from {{ ref("int_child_identities") }}),
+    members as (select * from {{ ref("int_linkage_members") }}),
 
-    claims as (select * from {{ ref("int_child_nik_claims") }} where is_holder),
+    entities as (select * from {{ ref("int_linkage_entities") }}),
 
-    by_nik as (
-        select identities.*, md5('nik|' || identities.nik) as child_id
-        from identities
-        inner join claims using (agency, identity_key)
+    children as (select * from {{ ref("int_linkage_children") }}),
+
+    pairs as (
+        select * from {{ ref("int_linkage_pairs_decided") }} where decision = 'link'
     ),
 
-    -- a NIK that is another child's is as good as none
-    without_nik as (
-        select identities.*
-        from identities
-        left join
-            claims
-            on identities.agency = claims.agency
-            and identities.identity_key = claims.identity_key
-        where claims.identity_key is null
-    ),
-
-    candidates as (
-        select distinct without_nik.agency, without_nik.identity_key, by_nik.child_id
-        from without_nik
-        inner join
-            by_nik
-            on without_nik.name_key = by_nik.name_key
-            and without_nik.born_on = by_nik.born_on
-            and without_nik.sex = by_nik.sex
-            and (
-                without_nik.desa_code = by_nik.desa_code
-                or without_nik.no_kk = by_nik.no_kk
-                or without_nik.parent_key
-                in (by_nik.parent_key, by_nik.other_parent_key)
-                or without_nik.other_parent_key
-                in (by_nik.parent_key, by_nik.other_parent_key)
-            )
-    ),
-
-    by_name as (
-        select agency, identity_key, min(child_id) as child_id
-        from candidates
-        group by agency, identity_key
-        having count(*) = 1
-    ),
-
-    linked as (
-        select agency, identity_key, child_id, 'nik' as rule
-        from by_nik
+    -- inside a register: the link that holds a record to its entity
+    sided as (
+        select record_l as record_id, record_r as other_record, points, is_judged
+        from pairs
+        where agency_l = agency_r
         union all
+        select record_r as record_id, record_l as other_record, points, is_judged
+        from pairs
+        where agency_l = agency_r
+    ),
+
+    duplicates as (
         select
-            without_nik.agency,
-            without_nik.identity_key,
-            coalesce(
-                by_name.child_id,
-                -- without a desa the name says too little: such a row is a child of its
-                -- own
-                case
-                    when without_nik.name_key is null or without_nik.desa_code is null
-                    then md5('row|' || without_nik.agency || without_nik.identity_key)
-                    else
-                        md5(
-                            concat_ws(
-                                '|',
-                                'name',
-                                without_nik.name_key,
-                                without_nik.born_on,
-                                without_nik.sex,
-                                without_nik.desa_code
-                            )
-                        )
-                end
-            ) as child_id,
-            case when by_name.child_id is null then 'unlinked' else 'name' end as rule
-        from without_nik
-        left join by_name using (agency, identity_key)
+            sided.record_id,
+            max(sided.points) as points,
+            max_by(sided.other_record, sided.points) as other_record,
+            bool_or(sided.is_judged) as is_judged
+        from sided
+        inner join entities as own on sided.record_id = own.record_id
+        inner join entities as other on sided.other_record = other.record_id
+        where own.entity_id = other.entity_id
+        group by sided.record_id
+    ),
+
+    judged as (
+        select record_l, record_r
+        from pairs
+        where is_judged
+    ),
+
+    joined as (
+        select
+            members.agency,
+            members.identity_key,
+            members.record_id,
+            members.authority,
+            members.first_received_at,
+            children.root_id,
+            coalesce(children.other_record, duplicates.other_record) as anchor_record,
+            coalesce(children.record_id, members.record_id) as link_record,
+            coalesce(children.points, duplicates.points) as points,
+            case
+                when judged.record_l is not null or duplicates.is_judged
+                then 'registrar'
+                when children.other_record is not null
+                then 'match'
+                when duplicates.other_record is not null
+                then 'duplicate'
+                else 'alone'
+            end as rule
+        from members
+        inner join entities using (record_id)
+        inner join children on entities.entity_id = children.entity_id
+        left join duplicates on members.record_id = duplicates.record_id
+        left join
+            judged
+            on judged.record_l = least(children.record_id, children.other_record)
+            and judged.record_r = greatest(children.record_id, children.other_record)
+    ),
+
+    named as (
+        select
+            *,
+            first_value(agency || identity_key) over (
+                partition by root_id
+                order by first_received_at nulls last, authority, identity_key nulls last
+            ) as first_writing
+        from joined
+    ),
+
+    writings as (
+        select record_id, min_by(agency, identity_key) as agency, min(identity_key) as identity_key
+        from members
+        group by record_id
     )
 
-select *
-from linked
+select
+    named.agency,
+    named.identity_key,
+    md5(named.first_writing) as child_id,
+    named.rule,
+    named.points,
+    named.record_id,
+    named.link_record,
+    named.anchor_record,
+    writings.agency as anchor_agency,
+    writings.identity_key as anchor_identity
+from named
+left join writings on named.anchor_record = writings.record_id

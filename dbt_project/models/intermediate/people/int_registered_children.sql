@@ -6,10 +6,7 @@ with
     grouped as (
         select
             identity_key,
-            any_value(case when {{ is_own_nik("nik", "born_on") }} then nik end) as nik,
             max_by(no_kk, as_of) as no_kk,
-            any_value(child_name) as child_name,
-            any_value(concat_ws('/', father_name, mother_name)) as parent_names,
             any_value(sex) as sex,
             any_value(kecamatan_name) as kecamatan_name,
             any_value(desa_name) as desa_name,

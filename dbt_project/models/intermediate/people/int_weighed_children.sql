@@ -6,10 +6,7 @@ with
     grouped as (
         select
             identity_key,
-            any_value(child_nik) as nik,
             any_value(family_no_kk) as no_kk,
-            any_value(child_name) as child_name,
-            any_value(parent_names) as parent_names,
             any_value(sex) as sex,
             any_value(kecamatan_name) as kecamatan_name,
             any_value(desa_name) as desa_name,

@@ -10,36 +10,7 @@ with
 
     -- the family says in which desa the child lives
     placed as (
-        select
-            {{
-                content_key(
-                    [
-                        "under_fives.nik",
-                        "under_fives.no_kk",
-                        "under_fives.person_name",
-                        "under_fives.born_on",
-                        "under_fives.sex",
-                        "families.desa_code",
-                    ]
-                )
-            }} as identity_key,
-            case
-                when
-                    {{
-                        is_own_nik(
-                            "under_fives.nik",
-                            "under_fives.born_on",
-                        )
-                    }}
-                then under_fives.nik
-            end as nik,
-            under_fives.no_kk,
-            under_fives.person_name,
-            under_fives.born_on,
-            under_fives.sex,
-            under_fives.has_left,
-            under_fives.as_of,
-            families.desa_code
+        select under_fives.*, families.desa_code
         from under_fives
         left join
             families
@@ -59,12 +30,10 @@ with
     grouped as (
         select
             identity_key,
-            any_value(nik) as nik,
-            any_value(person_name) as child_name,
             any_value(born_on) as born_on,
             any_value(sex) as sex,
             any_value(no_kk) as no_kk,
-            any_value(desa_code) as desa_code,
+            max_by(desa_code, as_of) as desa_code,
             min(as_of) as first_seen_on,
             max(as_of) as last_seen_on,
             -- the first snapshot of those that have called it moved or dead since

@@ -6,20 +6,7 @@ with
     coded as (
         select
             -- ids
-            {{
-                content_key(
-                    [
-                        "child_nik",
-                        "child_name",
-                        "born_on",
-                        "sex",
-                        "kecamatan_name",
-                        "desa_name",
-                        "parent_names",
-                        "family_no_kk",
-                    ]
-                )
-            }} as identity_key,
+            {{ identity_key("dinkes", "penimbangan") }} as identity_key,
             -- the mother's NIK on a child is set aside
             case
                 when {{ is_own_nik("child_nik", "born_on") }} then child_nik

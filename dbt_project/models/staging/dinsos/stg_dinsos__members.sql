@@ -6,6 +6,7 @@ with
     coded as (
         select
             -- ids
+            {{ identity_key("dinsos", "dtsen_anggota") }} as identity_key,
             nik,
             no_kk,
             name as person_name,

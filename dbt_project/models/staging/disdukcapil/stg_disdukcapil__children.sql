@@ -6,20 +6,7 @@ with
     coded as (
         select
             -- ids
-            {{
-                content_key(
-                    [
-                        "nik",
-                        "name",
-                        "born_on",
-                        "sex",
-                        "kecamatan_name",
-                        "desa_name",
-                        "mother_name",
-                        "father_name",
-                    ]
-                )
-            }} as identity_key,
+            {{ identity_key("disdukcapil", "anak") }} as identity_key,
             nik,
             no_kk,
             name as child_name,

@@ -1,0 +1,59 @@
+-- Pairs of records with the points of each comparison (Fellegi and Sunter 1969): points
+-- are decibans, 10 log10 of how much likelier the level is for one child than for two.
+{% set levels = fromjson(linkage_levels()) %}
+with
+    records as (select * from {{ ref("int_linkage_records") }}),
+
+    blocks as (select * from {{ ref("int_linkage_blocks") }}),
+
+    points as (select * from {{ ref("linkage_points") }}),
+
+    candidates as (
+        select distinct l.record_id as record_l, r.record_id as record_r
+        from blocks as l
+        inner join
+            blocks as r
+            on l.kind = r.kind
+            and l.block = r.block
+            and l.record_id < r.record_id
+        where l.members <= {{ linkage_threshold("max_block") }}
+    ),
+
+    compared as (
+        select
+            l.record_id as record_l,
+            r.record_id as record_r,
+            l.agency as agency_l,
+            r.agency as agency_r,
+            {% for comparison, conditions in levels.items() %}
+                case
+                    {% for level, condition in conditions %}
+                        when {{ condition }} then '{{ level }}'
+                    {% endfor %}
+                end as {{ comparison }}_level,
+            {% endfor %}
+            coalesce({{ is_guarded() }}, false) as is_guarded,
+            coalesce({{ is_doubtful() }}, false) as is_doubtful
+        from candidates
+        inner join records as l on candidates.record_l = l.record_id
+        inner join records as r on candidates.record_r = r.record_id
+    ),
+
+    scored as (
+        select
+            compared.*,
+            {% for comparison in levels %}
+                {{ comparison }}_points.points {{ "+" if not loop.last }}
+            {% endfor %} as points
+        from compared
+        {% for comparison in levels %}
+            inner join
+                points as {{ comparison }}_points
+                on {{ comparison }}_points.comparison = '{{ comparison }}'
+                and {{ comparison }}_points.level = compared.{{ comparison }}_level
+        {% endfor %}
+    )
+
+select *
+from scored
+where points >= {{ linkage_threshold("review") }}

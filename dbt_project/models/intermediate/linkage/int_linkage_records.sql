@@ -1,0 +1,45 @@
+-- What is compared: one row per record, names in one spelling.
+with
+    members as (select * from {{ ref("int_linkage_members") }}),
+
+    grouped as (
+        select
+            record_id,
+            any_value(agency) as agency,
+            any_value(authority) as authority,
+            any_value(is_one_row_each) as is_one_row_each,
+            any_value(record_nik) as nik,
+            any_value(record_kk) as no_kk,
+            any_value(raw_key) as raw_key,
+            any_value(name_key) as name_key,
+            any_value(is_unnamed) as is_unnamed,
+            any_value(sex) as sex,
+            any_value(born_on) as born_on,
+            any_value(parent_1) as parent_1,
+            any_value(parent_2) as parent_2,
+            any_value(parent_nik) as parent_nik,
+            any_value(desa_code) as desa_code,
+            min(first_as_of) as first_as_of,
+            max(last_as_of) as last_as_of,
+            min(first_received_at) as first_received_at
+        from members
+        group by record_id
+    ),
+
+    -- the names under which the registers that list each person once know a birth
+    registered as (
+        select distinct name_key, born_on, sex
+        from grouped
+        where is_one_row_each and name_key is not null
+    )
+
+select
+    grouped.*,
+    split_part(grouped.name_key, ' ', 1) as first_key,
+    regexp_extract(grouped.name_key, '[^ ]+$') as last_key,
+    left(grouped.desa_code, 8) as kecamatan_code,
+    count(*) over (partition by grouped.name_key) as name_count,
+    registered.name_key is not null as is_name_registered,
+    {{ dbt.datediff("cast('1970-01-01' as date)", "grouped.born_on", "day") }} as born_day
+from grouped
+left join registered using (name_key, born_on, sex)

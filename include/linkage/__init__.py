@@ -1,0 +1,1 @@
+"""Record linkage around dbt: what people do with the links that the models make."""

@@ -5,7 +5,8 @@
 
 -- What no score may join, on the levels of a pair and its records l and r.
 -- Siblings share card, parents and desa: on another birth date or sex the name must
--- agree. Twins: two first names on one birth, two NIKs of one series in one register, or
+-- agree. Twins: two first names on one birth, two NIKs of one series in one register,
+-- or
 -- two names like each other that a registry knows as two.
 -- And a register that lists each person once means two people by two NIKs.
 {% macro is_guarded() -%}
@@ -28,12 +29,17 @@
         and r.is_name_registered
         and not l.is_one_row_each
     )
-    or (l.agency = r.agency and l.is_one_row_each and nik_level not in ('same', 'missing'))
+    or (
+        l.agency = r.agency
+        and l.is_one_row_each
+        and nik_level not in ('same', 'missing')
+    )
 {%- endmacro %}
 
 -- What a person has to look at whatever the score, inside a register that may list a
 -- child twice. Two first names like each other on one birth may be a slip of the pen or
--- twins, when no NIK tells. And a newborn whose name is known is no longer called By Ny:
+-- twins, when no NIK tells. And a newborn whose name is known is no longer called By
+-- Ny:
 -- who is listed under both at one time may be two.
 {% macro is_doubtful() -%}
     l.agency = r.agency
@@ -61,10 +67,13 @@
     concat_ws(
         ', '
         {%- for comparison in fromjson(linkage_levels()) %}
-            , (
+            ,
+            (
                 select note || case when points < 0 then ' ' else ' +' end || points
                 from {{ ref("linkage_points") }}
-                where comparison = '{{ comparison }}' and level = {{ pair }}.{{ comparison }}_level
+                where
+                    comparison = '{{ comparison }}'
+                    and level = {{ pair }}.{{ comparison }}_level
             )
         {%- endfor %}
     )

@@ -1,10 +1,13 @@
--- What the contracts say of linkage: `config.meta.link` on a column gives its role. No agency is named here.
+-- What the contracts say of linkage: `config.meta.link` on a column gives its role.
+-- No agency is named here.
 -- The columns of a source by role: {role: [column, ...]}.
 {% macro linked_columns(feed) %}
     {% set roles = {} %}
     {% for column in feed.columns.values() %}
         {% set role = column.config.meta.link %}
-        {% if role %} {% do roles.setdefault(role, []).append(column.name) %} {% endif %}
+        {% if role %}
+            {% do roles.setdefault(role, []).append(column.name) %}
+        {% endif %}
     {% endfor %}
     {{ return(roles) }}
 {% endmacro %}

@@ -30,9 +30,22 @@
 -- and a silent h at the end not at all.
 {% macro name_sounds() -%}
     {% set pairs = [
-        ["DZ", "J"], ["DJ", "J"], ["TJ", "C"], ["OE", "U"], ["SY", "S"], ["SH", "S"],
-        ["KH", "H"], ["TH", "T"], ["DH", "D"], ["GH", "G"], ["F", "P"], ["V", "P"],
-        ["Q", "K"], ["X", "KS"], ["Y", "I"], ["Z", "J"]
+        ["DZ", "J"],
+        ["DJ", "J"],
+        ["TJ", "C"],
+        ["OE", "U"],
+        ["SY", "S"],
+        ["SH", "S"],
+        ["KH", "H"],
+        ["TH", "T"],
+        ["DH", "D"],
+        ["GH", "G"],
+        ["F", "P"],
+        ["V", "P"],
+        ["Q", "K"],
+        ["X", "KS"],
+        ["Y", "I"],
+        ["Z", "J"],
     ] %}
     {% for letter in "ABCDEGHIJKLMNOPRSTUW" %}
         {% do pairs.append([letter ~ letter, letter]) %}
@@ -45,16 +58,28 @@
 {% macro name_key(column) -%}
     {%- set ns = namespace(sql="' ' || upper(" ~ column ~ ") || ' '") -%}
     {%- for pattern, word in name_words() -%}
-        {%- set ns.sql = "regexp_replace(" ~ ns.sql ~ ", '" ~ pattern ~ "', '" ~ word ~ "', 'g')" -%}
+        {%- set ns.sql = (
+            "regexp_replace("
+            ~ ns.sql
+            ~ ", '"
+            ~ pattern
+            ~ "', '"
+            ~ word
+            ~ "', 'g')"
+        ) -%}
     {%- endfor -%}
     {%- for written, sound in name_sounds() -%}
-        {%- set ns.sql = "replace(" ~ ns.sql ~ ", '" ~ written ~ "', '" ~ sound ~ "')" -%}
+        {%- set ns.sql = (
+            "replace(" ~ ns.sql ~ ", '" ~ written ~ "', '" ~ sound ~ "')"
+        ) -%}
     {%- endfor -%}
     nullif(trim({{ ns.sql }}), '')
 {%- endmacro %}
 
 -- The words that stand for the name of a child not yet named.
-{% macro newborn_words() -%} {{ "(BY|BAYI|BBL|ANAK[^A-Z]*NY|TANPA NAMA|BELUM (ADA|DIBERI) NAMA)" }} {%- endmacro %}
+{% macro newborn_words() -%}
+    {{ "(BY|BAYI|BBL|ANAK[^A-Z]*NY|TANPA NAMA|BELUM (ADA|DIBERI) NAMA)" }}
+{%- endmacro %}
 
 -- Whether a child is not yet named: "By Ny Siti", "Bayi Siti", "Anak Ny ..."; Byanca is
 -- a name.

@@ -20,7 +20,10 @@ with
     ),
 
     present as (
-        select child_id, min(dbt_valid_from) as known_from, bool_or(dbt_valid_to is null) as is_known
+        select
+            child_id,
+            min(dbt_valid_from) as known_from,
+            bool_or(dbt_valid_to is null) as is_known
         from history
         group by child_id
     ),

@@ -59,11 +59,16 @@ with
     ),
 
     fits as (
-        select cardless.child_id, couples.no_kk, cardless.first_as_of, 'mother_nik' as rule
+        select
+            cardless.child_id, couples.no_kk, cardless.first_as_of, 'mother_nik' as rule
         from cardless
         inner join couples on cardless.parent_nik = couples.nik
         union
-        select cardless.child_id, couples.no_kk, cardless.first_as_of, 'both_parents' as rule
+        select
+            cardless.child_id,
+            couples.no_kk,
+            cardless.first_as_of,
+            'both_parents' as rule
         from cardless
         inner join
             couples
@@ -78,7 +83,9 @@ select
     child_id,
     min(no_kk) as no_kk,
     min(first_as_of) as as_of,
-    case when bool_or(rule = 'mother_nik') then 'mother_nik' else 'both_parents' end as rule
+    case
+        when bool_or(rule = 'mother_nik') then 'mother_nik' else 'both_parents'
+    end as rule
 from fits
 group by child_id
 having count(distinct no_kk) = 1

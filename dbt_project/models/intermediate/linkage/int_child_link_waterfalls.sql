@@ -6,7 +6,10 @@ with
     pairs as (select * from {{ ref("int_linkage_pairs") }})
 
 select
-    links.agency, links.identity_key, links.points, {{ waterfall("pairs") }} as waterfall
+    links.agency,
+    links.identity_key,
+    links.points,
+    {{ waterfall("pairs") }} as waterfall
 from links
 inner join
     pairs

@@ -29,8 +29,7 @@ with
             max(as_of) as last_as_of,
             min(received_at) as first_received_at
         from persons
-        where
-            born_on <= as_of and {{ dbt.datediff("born_on", "as_of", "month") }} <= 72
+        where born_on <= as_of and {{ dbt.datediff("born_on", "as_of", "month") }} <= 72
         group by agency, authority, is_one_row_each, identity_key
     ),
 
@@ -77,8 +76,7 @@ with
         from written
         left join card_parents using (agency, identity_key)
         left join desa_names using (kecamatan_name, desa_name)
-        left join
-            cards on written.agency = cards.agency and written.no_kk = cards.no_kk
+        left join cards on written.agency = cards.agency and written.no_kk = cards.no_kk
     )
 
 select *

@@ -19,7 +19,10 @@ with
             {%- if not loop.first %}
                 union
             {%- endif %}
-            select record_id, '{{ kind.replace("other ", "") }}' as kind, concat_ws('|', {{ columns | join(", ") }}) as block
+            select
+                record_id,
+                '{{ kind.replace("other ", "") }}' as kind,
+                concat_ws('|', {{ columns | join(", ") }}) as block
             from records
             where {{ columns | join(" is not null and ") }} is not null
         {% endfor %}

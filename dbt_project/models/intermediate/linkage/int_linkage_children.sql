@@ -6,9 +6,7 @@ with
 
     records as (select * from {{ ref("int_linkage_records") }}),
 
-    matches as (
-        select * from {{ ref("int_linkage_matches") }} where decision = 'link'
-    ),
+    matches as (select * from {{ ref("int_linkage_matches") }} where decision = 'link'),
 
     described as (
         select
@@ -21,10 +19,20 @@ with
     ),
 
     sided as (
-        select entity_l as entity_id, entity_r as other_id, record_l as record_id, record_r as other_record, points
+        select
+            entity_l as entity_id,
+            entity_r as other_id,
+            record_l as record_id,
+            record_r as other_record,
+            points
         from matches
         union all
-        select entity_r as entity_id, entity_l as other_id, record_r as record_id, record_l as other_record, points
+        select
+            entity_r as entity_id,
+            entity_l as other_id,
+            record_r as record_id,
+            record_l as other_record,
+            points
         from matches
     ),
 
@@ -47,7 +55,8 @@ with
     step_0 as (select entity_id, entity_id as root_id from described),
     {% for step in range(1, 4) %}
         step_{{ step }} as (
-            select before.entity_id, coalesce(upward.other_id, before.root_id) as root_id
+            select
+                before.entity_id, coalesce(upward.other_id, before.root_id) as root_id
             from step_{{ step - 1 }} as before
             left join upward on before.root_id = upward.entity_id
         ),

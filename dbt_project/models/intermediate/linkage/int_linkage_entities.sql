@@ -18,7 +18,10 @@ with
     ),
 
     edges as (
-        select both_ways.*, r.name_key is null as is_nameless, o.name_key is null as is_other_nameless
+        select
+            both_ways.*,
+            r.name_key is null as is_nameless,
+            o.name_key is null as is_other_nameless
         from both_ways
         inner join records as r on both_ways.record_id = r.record_id
         inner join records as o on both_ways.other_id = o.record_id
@@ -57,7 +60,6 @@ with
         having count(*) = 1
     )
 
-select
-    label_5.record_id, coalesce(fitted.named_label, label_5.label) as entity_id
+select label_5.record_id, coalesce(fitted.named_label, label_5.label) as entity_id
 from label_5
 left join fitted on label_5.label = fitted.label

@@ -24,7 +24,8 @@ with
         where l.entity_id < r.entity_id
     ),
 
-    -- one guarded or forbidden pair keeps two children apart, unless a person joined them
+    -- one guarded or forbidden pair keeps two children apart, unless a person joined
+    -- them
     grouped as (
         select
             entity_l,
@@ -41,16 +42,25 @@ with
     ),
 
     possible as (
-        select *, case when is_joined_by_hand then points + 1000 else points end as weight
+        select
+            *, case when is_joined_by_hand then points + 1000 else points end as weight
         from grouped
         where is_joined_by_hand or not is_apart
     ),
 
     sided as (
-        select entity_l as entity_id, agency_r as other_agency, entity_r as other_id, weight
+        select
+            entity_l as entity_id,
+            agency_r as other_agency,
+            entity_r as other_id,
+            weight
         from possible
         union all
-        select entity_r as entity_id, agency_l as other_agency, entity_l as other_id, weight
+        select
+            entity_r as entity_id,
+            agency_l as other_agency,
+            entity_l as other_id,
+            weight
         from possible
     ),
 
@@ -66,7 +76,8 @@ with
                 0
             ) as margin,
             row_number() over (
-                partition by entity_id, other_agency order by weight desc, other_id nulls last
+                partition by entity_id, other_agency
+                order by weight desc, other_id nulls last
             ) as place
         from sided
     )

@@ -1,5 +1,6 @@
 -- Which record each way of writing comes to once names are in one spelling. Writings
--- that differ in nothing but a NIK or a card that one of them lacks are one record; with
+-- that differ in nothing but a NIK or a card that one of them lacks are one record;
+-- with
 -- neither a name nor a parent a writing says too little to be put with another.
 with
     children as (select * from {{ ref("int_child_records") }}),
@@ -11,7 +12,9 @@ with
             *,
             {{ is_unnamed("child_name") }} as is_unnamed,
             {{ letters("child_name") }} as raw_key,
-            case when not {{ is_unnamed("child_name") }} then child_name end as own_name,
+            case
+                when not {{ is_unnamed("child_name") }} then child_name
+            end as own_name,
             case
                 when {{ is_unnamed("child_name") }}
                 then {{ mother_called("child_name") }}
@@ -54,9 +57,7 @@ with
                     desa_code,
                     parent_1,
                     parent_2,
-                    case
-                        when coalesce(name_key, parent_1) is null then identity_key
-                    end
+                    case when coalesce(name_key, parent_1) is null then identity_key end
             )
     ),
 
@@ -84,6 +85,5 @@ select
                 "case when coalesce(name_key, parent_1) is null then identity_key end",
             ]
         )
-    }} as record_id,
-    *
+    }} as record_id, *
 from filled

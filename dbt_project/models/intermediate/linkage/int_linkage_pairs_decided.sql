@@ -12,7 +12,12 @@ with
             greatest(a.record_id, b.record_id) as record_r,
             max_by(
                 decisions.decision,
-                concat_ws('|', decisions.judged_on, decisions.received_at, lpad(cast(decisions.delivery_row as varchar), 9, '0'))
+                concat_ws(
+                    '|',
+                    decisions.judged_on,
+                    decisions.received_at,
+                    lpad(cast(decisions.delivery_row as varchar), 9, '0')
+                )
             ) as decision,
             max_by(a.agency, a.record_id < b.record_id) as agency_l,
             max_by(a.agency, a.record_id > b.record_id) as agency_r
@@ -44,8 +49,7 @@ select
         then 'apart'
         when pairs.is_guarded
         then 'apart'
-        when
-            pairs.points >= {{ linkage_threshold("link") }} and not pairs.is_doubtful
+        when pairs.points >= {{ linkage_threshold("link") }} and not pairs.is_doubtful
         then 'link'
         else 'review'
     end as decision

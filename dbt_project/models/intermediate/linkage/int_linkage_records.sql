@@ -40,6 +40,7 @@ select
     left(grouped.desa_code, 8) as kecamatan_code,
     count(*) over (partition by grouped.name_key) as name_count,
     registered.name_key is not null as is_name_registered,
-    {{ dbt.datediff("cast('1970-01-01' as date)", "grouped.born_on", "day") }} as born_day
+    {{ dbt.datediff("cast('1970-01-01' as date)", "grouped.born_on", "day") }}
+    as born_day
 from grouped
 left join registered using (name_key, born_on, sex)

@@ -1,4 +1,5 @@
--- What a person has to decide: pairs near the threshold, and pairs above it that another
+-- What a person has to decide: pairs near the threshold, and pairs above it that
+-- another
 -- pair comes near or that were crowded out. One row per pair of entities.
 with
     pairs as (select * from {{ ref("int_linkage_pairs_decided") }}),
@@ -68,7 +69,10 @@ with
     ),
 
     writings as (
-        select record_id, min_by(agency, identity_key) as agency, min(identity_key) as identity_key
+        select
+            record_id,
+            min_by(agency, identity_key) as agency,
+            min(identity_key) as identity_key
         from members
         group by record_id
     )

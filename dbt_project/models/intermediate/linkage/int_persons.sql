@@ -15,7 +15,9 @@
         {{ linked(roles, "no_kk") }} as no_kk,
         {{ linked(roles, "name") }} as person_name,
         case
-            when upper(left({{ linked(roles, "sex") }}, 1)) in ('L', '1') then 'L' else 'P'
+            when upper(left({{ linked(roles, "sex") }}, 1)) in ('L', '1')
+            then 'L'
+            else 'P'
         end as sex,
         {{ linked(roles, "born_on") }} as born_on,
         {{ linked(roles, "parent") }} as parent_names,

@@ -36,11 +36,7 @@ with
         group by sided.record_id
     ),
 
-    judged as (
-        select record_l, record_r
-        from pairs
-        where is_judged
-    ),
+    judged as (select record_l, record_r from pairs where is_judged),
 
     joined as (
         select
@@ -77,13 +73,17 @@ with
             *,
             first_value(agency || identity_key) over (
                 partition by root_id
-                order by first_received_at nulls last, authority, identity_key nulls last
+                order by
+                    first_received_at nulls last, authority, identity_key nulls last
             ) as first_writing
         from joined
     ),
 
     writings as (
-        select record_id, min_by(agency, identity_key) as agency, min(identity_key) as identity_key
+        select
+            record_id,
+            min_by(agency, identity_key) as agency,
+            min(identity_key) as identity_key
         from members
         group by record_id
     )

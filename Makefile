@@ -6,10 +6,10 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test up sql check score clean
+.PHONY: help nightly test up sql check score linkage linkage-points linkage-sample clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
 
 .venv/done: requirements-dev.txt requirements-uv.txt
 	python3 -m venv .venv
@@ -31,5 +31,11 @@ check: .env  ## FILE=...: what would be accepted of one delivery, and why not th
 	@$(RUN) include.check "$(FILE)"
 score: .env  ## FILE=in.csv OUT=out.csv: growth-standard z-scores by the mart's own SQL
 	@$(RUN) include.score "$(FILE)" "$(OUT)"
+linkage: .env  ## how well records are linked, measured on invented regencies of known truth
+	@$(RUN) include.linkage.measure
+linkage-points: .env  ## estimates the points of linkage anew from the last night's records (needs an extra)
+	@$(RUN) include.linkage.estimate
+linkage-sample: .env  ## 200 links for a person to judge; FILE=...: what the judged sheet says of all links
+	@$(RUN) include.linkage.sample $(if $(FILE),--judge "$(FILE)")
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
 	rm -rf .venv "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

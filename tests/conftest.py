@@ -39,6 +39,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "ARCHIVE": "archive",
         "WAREHOUSE": "warehouse.duckdb",
         "RETURNS": "returns",
+        "LINKAGE": "linkage",
         "RELEASES": "releases",
         "CURRENT": "current",
     }

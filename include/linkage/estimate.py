@@ -158,12 +158,18 @@ def link_type_of(con: duckdb.DuckDBPyConnection, records: str) -> str:
     return "link_only" if agencies > 1 else "dedupe_only"
 
 
-def train(con: duckdb.DuckDBPyConnection, records: str, linker: Any, progress: Progress | None = None) -> None:
+def train(
+    con: duckdb.DuckDBPyConnection,
+    records: str,
+    linker: Any,
+    progress: Progress | None = None,
+    random_pairs: float = RANDOM_PAIRS,
+) -> None:
     """Let Splink estimate u from pairs drawn at random, and m by expectation maximisation over each rule's pairs."""
     _say(progress, "matches that are sure")
     linker.training.estimate_probability_two_random_records_match(list(SURE_RULES), recall=SURE_RULES_FIND)
-    _say(progress, f"u, from {RANDOM_PAIRS:,.0f} pairs at most drawn at random")
-    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=1000)
+    _say(progress, f"u, from {random_pairs:,.0f} pairs at most drawn at random")
+    linker.training.estimate_u_using_random_sampling(max_pairs=random_pairs, seed=SEED, min_count_per_level=1000)
     for rule in TRAINING_RULES:
         if _has_pairs(con, records, rule):
             _say(progress, f"m, where {rule}")

@@ -28,5 +28,9 @@ with
         {% endfor %}
     )
 
-select *, count(*) over (partition by kind, block) as members
+select
+    *,
+    count(*) over (partition by kind, block) as members,
+    count(*) over (partition by kind, block)
+    > {{ linkage_threshold("max_block") }} as is_capped
 from keyed

@@ -8,6 +8,8 @@ with
 
     matches as (select * from {{ ref("int_linkage_matches") }} where decision = 'link'),
 
+    decided as (select * from {{ ref("int_linkage_pairs_decided") }}),
+
     described as (
         select
             entities.entity_id,
@@ -62,20 +64,44 @@ with
         ),
     {% endfor %}
 
+    -- whom the registrar parted is one child by no third register's way either
+    parted as (
+        select distinct
+            case
+                when l.authority > r.authority then l.entity_id else r.entity_id
+            end as entity_id
+        from decided
+        inner join entities as l_entity on decided.record_l = l_entity.record_id
+        inner join entities as r_entity on decided.record_r = r_entity.record_id
+        inner join described as l on l_entity.entity_id = l.entity_id
+        inner join described as r on r_entity.entity_id = r.entity_id
+        inner join step_3 as l_step on l.entity_id = l_step.entity_id
+        inner join step_3 as r_step on r.entity_id = r_step.entity_id
+        where
+            is_judged
+            and decision = 'apart'
+            and l.agency <> r.agency
+            and l_step.root_id = r_step.root_id
+    ),
+
+    rooted as (
+        select described.*, coalesce(parted.entity_id, step_3.root_id) as root_id
+        from described
+        inner join step_3 using (entity_id)
+        left join parted using (entity_id)
+    ),
+
     placed as (
         select
-            described.entity_id,
-            described.agency,
-            step_3.root_id,
+            rooted.*,
             upward.record_id,
             upward.other_record,
             upward.points,
             row_number() over (
-                partition by step_3.root_id, described.agency
-                order by upward.points desc nulls first, described.entity_id nulls last
+                partition by rooted.root_id, rooted.agency
+                order by upward.points desc nulls first, rooted.entity_id nulls last
             ) as place
-        from described
-        inner join step_3 using (entity_id)
+        from rooted
         left join upward using (entity_id)
     )
 
@@ -83,8 +109,8 @@ select
     entity_id,
     agency,
     case when place = 1 then root_id else entity_id end as root_id,
-    case when place = 1 then record_id end as record_id,
-    case when place = 1 then other_record end as other_record,
-    case when place = 1 then points end as points,
+    case when place = 1 and entity_id <> root_id then record_id end as record_id,
+    case when place = 1 and entity_id <> root_id then other_record end as other_record,
+    case when place = 1 and entity_id <> root_id then points end as points,
     place > 1 as is_crowded_out
 from placed

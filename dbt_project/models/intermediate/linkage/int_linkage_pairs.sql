@@ -4,7 +4,7 @@
 with
     records as (select * from {{ ref("int_linkage_records") }}),
 
-    blocks as (select * from {{ ref("int_linkage_blocks") }}),
+    blocks as (select * from {{ ref("int_linkage_blocks") }} where not is_capped),
 
     points as (select * from {{ ref("linkage_points") }}),
 
@@ -16,7 +16,6 @@ with
             on l.kind = r.kind
             and l.block = r.block
             and l.record_id < r.record_id
-        where l.members <= {{ linkage_threshold("max_block") }}
     ),
 
     compared as (

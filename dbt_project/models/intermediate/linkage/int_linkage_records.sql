@@ -26,21 +26,38 @@ with
         group by record_id
     ),
 
+    -- a name that more than one child in a hundred bears is a filler and says nothing
+    fillers as (
+        select name_key
+        from grouped
+        group by name_key
+        having
+            count(*) > {{ linkage_threshold("max_block") }}
+            and count(*) * 100 > (select count(*) from grouped)
+    ),
+
+    named as (
+        select
+            grouped.* exclude (name_key),
+            case when fillers.name_key is null then grouped.name_key end as name_key
+        from grouped
+        left join fillers using (name_key)
+    ),
+
     -- the names under which the registers that list each person once know a birth
     registered as (
         select distinct name_key, born_on, sex
-        from grouped
+        from named
         where is_one_row_each and name_key is not null
     )
 
 select
-    grouped.*,
-    split_part(grouped.name_key, ' ', 1) as first_key,
-    regexp_extract(grouped.name_key, '[^ ]+$') as last_key,
-    left(grouped.desa_code, 8) as kecamatan_code,
-    count(*) over (partition by grouped.name_key) as name_count,
+    named.*,
+    split_part(named.name_key, ' ', 1) as first_key,
+    regexp_extract(named.name_key, '[^ ]+$') as last_key,
+    left(named.desa_code, 8) as kecamatan_code,
+    count(*) over (partition by named.name_key) as name_count,
     registered.name_key is not null as is_name_registered,
-    {{ dbt.datediff("cast('1970-01-01' as date)", "grouped.born_on", "day") }}
-    as born_day
-from grouped
+    {{ dbt.datediff("cast('1970-01-01' as date)", "named.born_on", "day") }} as born_day
+from named
 left join registered using (name_key, born_on, sex)

@@ -50,8 +50,8 @@ TRAINING_RULES = (
 )
 SURE_RULES = ("l.nik = r.nik", "l.name_key = r.name_key and l.born_on = r.born_on")
 SURE_RULES_FIND = 0.7
-RANDOM_PAIRS = 2e7
-PAIRS_A_RULE = 3e6
+RANDOM_PAIRS = 5e6
+PAIRS_A_RULE = 1e6
 SEED = 3604
 # A share below this rests on a handful of pairs: the level counts as one that never occurs.
 RAREST = 1e-6

@@ -19,8 +19,12 @@ with
                     lpad(cast(decisions.delivery_row as varchar), 9, '0')
                 )
             ) as decision,
-            max_by(a.agency, a.record_id < b.record_id) as agency_l,
-            max_by(a.agency, a.record_id > b.record_id) as agency_r
+            max(
+                case when a.record_id < b.record_id then a.agency else b.agency end
+            ) as agency_l,
+            max(
+                case when a.record_id < b.record_id then b.agency else a.agency end
+            ) as agency_r
         from decisions
         inner join
             members as a

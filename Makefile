@@ -11,10 +11,12 @@ RUN := set -a; . ./airflow.env; . ./.env; python -m
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
 
-.venv/done: requirements-dev.txt requirements-uv.txt
+PINS := requirements-dev.txt requirements-linkage.txt requirements-labelled.txt
+
+.venv/done: $(PINS) requirements-uv.txt
 	python3 -m venv .venv
 	python -m pip install -q --require-hashes -r requirements-uv.txt
-	VIRTUAL_ENV=.venv uv pip sync -q --compile-bytecode --require-hashes requirements-dev.txt
+	VIRTUAL_ENV=.venv uv pip sync -q --compile-bytecode --require-hashes $(PINS)
 	touch $@
 .env: .venv/done
 	@python -m include.keys

@@ -11,7 +11,13 @@
 -- And a register that lists each person once means two people by two NIKs.
 {% macro is_guarded() -%}
     (born_on_level <> 'same' and name_level in ('first', 'loose', 'differs'))
-    or (born_on_level in ('month', 'differs') and name_level = 'missing')
+    or (
+        name_level = 'missing'
+        and (
+            born_on_level in ('month', 'differs')
+            or (born_on_level = 'one_part' and year(l.born_on) <> year(r.born_on))
+        )
+    )
     or (sex_level = 'differs' and name_level not in ('same_rare', 'same', 'near'))
     or (
         name_level in ('loose', 'differs')
@@ -46,7 +52,7 @@
     and not l.is_one_row_each
     and (
         (
-            name_level in ('near', 'loose')
+            name_level in ('near', 'first', 'loose')
             and born_on_level = 'same'
             and nik_level not in ('same', 'one_off')
             and l.first_key <> r.first_key

@@ -12,7 +12,7 @@ with
 
     matches as (select * from {{ ref("int_linkage_matches") }}),
 
-    members as (select * from {{ ref("int_linkage_members") }}),
+    writings as (select * from {{ ref("int_linkage_writings") }}),
 
     inside as (
         select
@@ -66,15 +66,6 @@ with
         inner join children as l on open_pairs.entity_l = l.entity_id
         inner join children as r on open_pairs.entity_r = r.entity_id
         where l.root_id <> r.root_id
-    ),
-
-    writings as (
-        select
-            record_id,
-            min_by(agency, identity_key) as agency,
-            min(identity_key) as identity_key
-        from members
-        group by record_id
     )
 
 select

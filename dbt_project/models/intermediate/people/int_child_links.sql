@@ -4,6 +4,8 @@
 with
     members as (select * from {{ ref("int_linkage_members") }}),
 
+    writings as (select * from {{ ref("int_linkage_writings") }}),
+
     entities as (select * from {{ ref("int_linkage_entities") }}),
 
     children as (select * from {{ ref("int_linkage_children") }}),
@@ -77,15 +79,6 @@ with
                     first_received_at nulls last, authority, identity_key nulls last
             ) as first_writing
         from joined
-    ),
-
-    writings as (
-        select
-            record_id,
-            min_by(agency, identity_key) as agency,
-            min(identity_key) as identity_key
-        from members
-        group by record_id
     )
 
 select

@@ -6,7 +6,7 @@
             schema="history",
             unique_key=["agency", "identity_key"],
             strategy="check",
-            check_cols=["child_id"],
+            check_cols=["child_id", "rule"],
         )
     }}
     select agency, identity_key, child_id, rule

@@ -8,7 +8,6 @@ with
             later.identity_key,
             earlier.child_id as old_child_id,
             later.child_id,
-            later.rule,
             later.dbt_valid_from as changed_at
         from history as later
         inner join
@@ -28,6 +27,22 @@ with
         group by child_id
     ),
 
+    -- what joined the writings of the new child that night: a writing that others
+    -- joined
+    -- is itself linked by no rule
+    rules as (
+        select moved.child_id, moved.changed_at, max(history.rule) as rule
+        from moved
+        inner join
+            history
+            on moved.child_id = history.child_id
+            and moved.changed_at >= history.dbt_valid_from
+            and (
+                history.dbt_valid_to is null or moved.changed_at < history.dbt_valid_to
+            )
+        group by moved.child_id, moved.changed_at
+    ),
+
     told as (
         select
             cast(moved.changed_at as date) as changed_on,
@@ -40,11 +55,15 @@ with
             end as kind,
             moved.old_child_id,
             moved.child_id,
-            moved.rule as link_rule,
+            rules.rule as link_rule,
             cast(count(*) as integer) as writings
         from moved
         inner join present as old on moved.old_child_id = old.child_id
         inner join present as new on moved.child_id = new.child_id
+        inner join
+            rules
+            on moved.child_id = rules.child_id
+            and moved.changed_at = rules.changed_at
         group by all
     )
 

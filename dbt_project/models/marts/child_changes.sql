@@ -27,9 +27,10 @@ with
         group by child_id
     ),
 
-    -- what joined the writings of the new child that night: a writing that others
-    -- joined
-    -- is itself linked by no rule
+    -- what joined the new child's writings that night: one that others joined has no
+    -- rule
+    -- itself. The strongest comes last in the alphabet: alone, duplicate, match,
+    -- registrar.
     rules as (
         select moved.child_id, moved.changed_at, max(history.rule) as rule
         from moved

@@ -58,8 +58,35 @@ with
         from fits
         group by label
         having count(*) = 1
+    ),
+
+    joined as (
+        select
+            label_5.record_id, coalesce(fitted.named_label, label_5.label) as entity_id
+        from label_5
+        left join fitted on label_5.label = fitted.label
+    ),
+
+    -- the registrar's word parts two records although a third is linked to both: the
+    -- one
+    -- of them that does not lend the entity its name stands alone
+    parted as (
+        select distinct
+            case
+                when apart.record_r = l.entity_id
+                then apart.record_l
+                else apart.record_r
+            end as record_id
+        from {{ ref("int_linkage_pairs_decided") }} as apart
+        inner join joined as l on apart.record_l = l.record_id
+        inner join joined as r on apart.record_r = r.record_id
+        where apart.is_judged and apart.decision = 'apart' and l.entity_id = r.entity_id
     )
 
-select label_5.record_id, coalesce(fitted.named_label, label_5.label) as entity_id
-from label_5
-left join fitted on label_5.label = fitted.label
+select
+    joined.record_id,
+    case
+        when parted.record_id is null then joined.entity_id else joined.record_id
+    end as entity_id
+from joined
+left join parted using (record_id)

@@ -79,7 +79,7 @@ WORDS = {
         reads=lambda rule: [places.seed_file(rule.seed)],
     ),
     "known_desa": Word(
-        fails=lambda rule, dataset: places.is_unknown_desa(rule.arguments["kecamatan"], rule.column),
+        fails=lambda rule, dataset: places.is_unknown_desa(rule.arguments["kecamatan"], rule.column, dataset.table),
         reason=lambda rule: "desa tidak dikenal di kecamatan itu",
         hint=lambda rule, dataset: places.meant_desa(f"bad.{rule.arguments['kecamatan']}", f"bad.{rule.column}"),
         reads=lambda rule: places.place_files(),

@@ -35,7 +35,7 @@ def build_couples(size: Size, families: Columns, regions: Regions, words: Words,
     nobody = np.zeros(n, bool)
     is_examined = rng.random(n) < reach(regions, EXAMINED, rng)[desa]
     bride_nik = serial_numbers(region_prefix(regions, desa), bride_born_on, ~nobody) + NEW_SERIAL
-    rows = {
+    rows: Columns = {
         "couple": np.arange(n),
         "quarter": quarter.astype(np.int8),
         "desa": desa,

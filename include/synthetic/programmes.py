@@ -111,7 +111,7 @@ def _food_security(families: Columns, regions: Regions, rng: np.random.Generator
     )
     prone = _standard(poor) + 0.6 * _standard(dry) + effects(regions, rng, 0.3, 0.6)
     rank = np.argsort(np.argsort(-prone)) / n
-    rows = {
+    rows: Columns = {
         "row": np.arange(n),
         "desa": np.arange(n),
         "period": np.ones(n, np.int8),
@@ -133,11 +133,11 @@ def _food_security(families: Columns, regions: Regions, rng: np.random.Generator
 def _marriage_counselling(couples: Columns, regions: Regions, rng: np.random.Generator) -> Columns:
     """The weddings of each kecamatan; one office reports for a kecamatan that is no longer the regency's."""
     names, kecamatan = np.unique(regions.desa["kecamatan_name"].astype(str), return_inverse=True)
-    place = couples["quarter"] * names.size + kecamatan[couples["desa"]]
+    place = couples["quarter"].astype(int) * names.size + kecamatan[couples["desa"]]
     marriages = np.bincount(place, minlength=2 * names.size)
     counselled = np.bincount(place, weights=couples["is_counselled_by_kua"], minlength=2 * names.size).astype(int)
     period = np.repeat([0, 1], names.size).astype(np.int8)
-    rows = {
+    rows: Columns = {
         "row": np.arange(2 * names.size),
         "period": period,
         "kecamatan_name": np.tile(names, 2).astype(object),
@@ -166,8 +166,10 @@ def _two_periods(regions: Regions) -> Columns:
 def _count(families: Columns, at_risk: Columns, counted: np.ndarray, regions: Regions, rows: Columns) -> np.ndarray:
     """Families of each desa that a condition holds for at the end of the row's quarter, at least one."""
     n = regions.desa["desa"].size
-    place = at_risk["quarter"][counted] * n + families["desa"][at_risk["family"][counted]]
-    return np.maximum(np.bincount(place, minlength=len(QUARTER_ENDS) * n)[rows["period"] * n + rows["desa"]], 1)
+    place = at_risk["quarter"][counted].astype(int) * n + families["desa"][at_risk["family"][counted]]
+    return np.maximum(
+        np.bincount(place, minlength=len(QUARTER_ENDS) * n)[rows["period"].astype(int) * n + rows["desa"]], 1
+    )
 
 
 def _part(whole: np.ndarray, share: np.ndarray) -> np.ndarray:

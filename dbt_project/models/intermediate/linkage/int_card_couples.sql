@@ -1,0 +1,36 @@
+-- Each woman on a family card with each man beside her, names in one spelling; one of
+-- them is her husband, or nobody is.
+with
+    adults as (select * from {{ ref("int_card_adults") }}),
+
+    cards as (select * from {{ ref("int_card_desa") }}),
+
+    grown_ups as (
+        select
+            adults.no_kk,
+            adults.nik,
+            adults.sex,
+            adults.born_on,
+            adults.last_as_of,
+            cards.desa_code,
+            {{ name_key("adults.person_name") }} as name_key
+        from adults
+        inner join cards using (agency, no_kk)
+    ),
+
+    couples as (
+        select
+            woman.no_kk,
+            woman.nik,
+            woman.born_on,
+            woman.last_as_of,
+            woman.desa_code,
+            woman.name_key as woman,
+            man.name_key as man
+        from grown_ups as woman
+        left join grown_ups as man on woman.no_kk = man.no_kk and man.sex = 'L'
+        where woman.sex = 'P'
+    )
+
+select *
+from couples

@@ -9,6 +9,20 @@ with
 
     children as (select * from {{ ref("stg_disdukcapil__children") }}),
 
+    pregnancies as (select * from {{ ref("stg_dinkes__pregnancies") }}),
+
+    immunisations as (select * from {{ ref("stg_dinkes__immunisations") }}),
+
+    families_at_risk as (select * from {{ ref("stg_dkbp3a__families_at_risk") }}),
+
+    brides as (select * from {{ ref("stg_dkbp3a__brides") }}),
+
+    parenting as (select * from {{ ref("stg_dkbp3a__parenting_groups") }}),
+
+    scorecards as (select * from {{ ref("stg_dpmd__village_scorecards") }}),
+
+    schools as (select * from {{ ref("stg_dindik__early_education") }}),
+
     kecamatan as (select * from {{ ref("ref_kecamatan") }}),
 
     desa as (select * from {{ ref("ref_desa") }}),
@@ -30,6 +44,27 @@ with
         union
         select kecamatan_name, desa_name
         from children
+        union
+        select kecamatan_name, desa_name
+        from pregnancies
+        union
+        select kecamatan_name, desa_name
+        from immunisations
+        union
+        select kecamatan_name, desa_name
+        from families_at_risk
+        union
+        select kecamatan_name, desa_name
+        from brides
+        union
+        select kecamatan_name, desa_name
+        from parenting
+        union
+        select kecamatan_name, desa_name
+        from scorecards
+        union
+        select kecamatan_name, desa_name
+        from schools
     ),
 
     -- 16 desa names occur in more than one kecamatan: a desa is known by both names or

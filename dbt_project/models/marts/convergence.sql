@@ -8,32 +8,11 @@ with
 
     services as (select * from {{ ref("ref_services") }}),
 
-    desa as (select * from {{ ref("ref_desa") }}),
-
-    puskesmas as (select * from {{ ref("ref_puskesmas") }}),
-
-    kecamatan as (select * from {{ ref("ref_kecamatan") }}),
-
-    kabupaten as (select * from {{ ref("ref_kabupaten") }}),
-
-    names as (
-        select 'desa' as area_level, desa_code as area_code, desa_name as area_name
-        from desa
-        union all
-        select 'puskesmas', puskesmas_code, puskesmas_name
-        from puskesmas
-        union all
-        select 'kecamatan', kecamatan_code, kecamatan_name
-        from kecamatan
-        union all
-        select 'kabupaten', kabupaten_code, kabupaten_name
-        from kabupaten
-    ),
-
     counted as (
         select
             area_level,
             area_code,
+            area_name,
             quarter,
             count(*) as households,
             sum(pregnant_women) as pregnant_women,
@@ -43,7 +22,7 @@ with
             count(*) filter (where is_converged is null) as not_known,
             min(source_as_of) as oldest_source_as_of
         from areas
-        group by area_level, area_code, quarter
+        group by area_level, area_code, area_name, quarter
     ),
 
     ranked as (
@@ -89,7 +68,7 @@ with
 select
     counted.area_level,
     counted.area_code,
-    coalesce(names.area_name, 'tidak diketahui') as area_name,
+    counted.area_name,
     counted.quarter,
     cast(counted.households as integer) as households,
     cast(counted.pregnant_women as integer) as pregnant_women,
@@ -110,7 +89,3 @@ select
     counted.oldest_source_as_of
 from counted
 inner join gap_words using (area_level, area_code, quarter)
-left join
-    names
-    on counted.area_level = names.area_level
-    and counted.area_code = names.area_code

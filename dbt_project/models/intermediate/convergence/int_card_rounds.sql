@@ -3,9 +3,7 @@
 with
     quarters as (select * from {{ ref("int_quarters") }}),
 
-    families as (
-        select * from {{ ref("int_krs_families") }} where no_kk is not null
-    ),
+    families as (select * from {{ ref("int_krs_families") }} where no_kk is not null),
 
     rounds as (select distinct as_of from families),
 

@@ -29,8 +29,7 @@ with
             ) as households_unknown
         from areas
         inner join by_household using (household_key, quarter)
-        group by
-            areas.area_level, areas.area_code, areas.quarter, by_household.service
+        group by areas.area_level, areas.area_code, areas.quarter, by_household.service
     )
 
 select *

@@ -14,7 +14,13 @@ with
         where rows_accepted > 0
     ),
 
-    ordinals as (select 0 as n union all select 1 union all select 2),
+    ordinals as (
+        select 0 as n
+        union all
+        select 1
+        union all
+        select 2
+    ),
 
     lived as (
         select
@@ -50,7 +56,8 @@ with
             measured
             on lived.member_key = measured.child_id
             and lived.month = measured.month
-        left join delivered
+        left join
+            delivered
             on lived.puskesmas_code = delivered.puskesmas_code
             and lived.month = delivered.month
         group by lived.household_key, lived.member_key, lived.quarter

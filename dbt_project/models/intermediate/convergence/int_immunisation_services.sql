@@ -50,8 +50,7 @@ with
                 completed_months(
                     dbt.datediff("members.born_on", "members.quarter_end_on", "day")
                 )
-            }}
-            >= schedule.due_age_months
+            }} >= schedule.due_age_months
         left join immunisations on members.member_key = immunisations.child_id
     ),
 
@@ -80,7 +79,10 @@ with
                 when count(is_given) = count(*)
                 then true
             end as is_received,
-            least(max(listed_until), max(quarter_end_on)) as source_as_of
+            case
+                when max(listed_until) is not null
+                then least(max(listed_until), max(quarter_end_on))
+            end as source_as_of
         from doses
         group by household_key, member_key, quarter
     )

@@ -14,8 +14,7 @@ with
     ),
 
     dated as (
-        select {{ quarter_of("as_of") }} as quarter, as_of as quarter_end_on
-        from listed
+        select {{ quarter_of("as_of") }} as quarter, as_of as quarter_end_on from listed
     )
 
 select *

@@ -79,8 +79,7 @@ with
                     24,
                 )
             }}
-            and quarters.quarter_end_on
-            < coalesce(children.left_on, date '9999-12-31')
+            and quarters.quarter_end_on < coalesce(children.left_on, date '9999-12-31')
         left join
             child_families
             on children.child_id = child_families.child_id

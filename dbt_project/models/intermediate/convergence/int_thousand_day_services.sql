@@ -18,7 +18,7 @@ with
             select
                 household_key,
                 {% if model in ("int_facility_services", "int_welfare_services") %}
-                    household_key as member_key,
+                    'household' as member_key,
                 {% else %} member_key,
                 {% endif %}
                 quarter,

@@ -15,7 +15,8 @@ with
 
     -- the latest snapshot of each card, and the latest list there is
     described as (
-        select households.household_key, households.quarter, max(families.as_of) as as_of
+        select
+            households.household_key, households.quarter, max(families.as_of) as as_of
         from households
         inner join
             families

@@ -67,8 +67,7 @@ with
     ),
 
     youngest as (
-        select
-            *, max(born_on) over (partition by no_kk, as_of) as youngest_born_on
+        select *, max(born_on) over (partition by no_kk, as_of) as youngest_born_on
         from born
     ),
 
@@ -80,8 +79,11 @@ with
             max(youngest.youngest_born_on) as youngest_born_on,
             max(youngest.born_on) filter (
                 where
-                    {{ dbt.datediff("youngest.born_on", "youngest.youngest_born_on", "day") }}
-                    >= {{ krs("same_birth_within_days") }}
+                    {{
+                        dbt.datediff(
+                            "youngest.born_on", "youngest.youngest_born_on", "day"
+                        )
+                    }} >= {{ krs("same_birth_within_days") }}
             ) as born_before_on
         from rosters
         left join youngest using (no_kk, as_of)

@@ -42,7 +42,8 @@ with
             and surveyed.agency = 'perkim'
             and family_cards.as_of >= surveyed.as_of
             and family_cards.as_of < surveyed.valid_to
-        left join seeking
+        left join
+            seeking
             on family_cards.family_code = seeking.seeker
             and family_cards.as_of = seeking.as_of
         left join wives on seeking.writing_key = wives.writing_key

@@ -7,8 +7,7 @@ with
     cards as (select * from {{ ref("int_woman_cards") }}),
 
     joined as (
-        select
-            seeking.seeker as pregnancy_key, seeking.as_of, cards.no_kk, cards.rule
+        select seeking.seeker as pregnancy_key, seeking.as_of, cards.no_kk, cards.rule
         from seeking
         inner join cards using (writing_key)
     )

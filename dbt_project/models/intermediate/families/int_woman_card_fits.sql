@@ -65,15 +65,18 @@ with
             and women.woman = couples.woman
             and women.husband = couples.man
         union
-        select women.writing_key, 5 as step, children.no_kk, children.last_as_of as as_of
+        select
+            women.writing_key, 5 as step, children.no_kk, children.last_as_of as as_of
         from women
         inner join children on women.no_kk = children.no_kk
         union
-        select women.writing_key, 6 as step, children.no_kk, children.last_as_of as as_of
+        select
+            women.writing_key, 6 as step, children.no_kk, children.last_as_of as as_of
         from women
         inner join children on women.nik = children.parent_nik
         union
-        select women.writing_key, 7 as step, children.no_kk, children.last_as_of as as_of
+        select
+            women.writing_key, 7 as step, children.no_kk, children.last_as_of as as_of
         from women
         inner join
             children

@@ -30,7 +30,7 @@ with
             on women.no_kk = couples.no_kk
             and (
                 women.nik = couples.nik
-                or {{ alike("women.woman", "couples.woman", 25) }}
+                or {{ is_like_name("women.woman", "couples.woman", 25) }}
             )
         where women.born_on is null
         group by women.writing_key

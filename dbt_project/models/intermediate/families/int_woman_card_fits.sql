@@ -1,11 +1,13 @@
 -- Each family card on which a woman seems to stand, with the step of the rule that
 -- says so, best first:
--- 1 the card she names stands in a register with grown-ups on it
+-- 1 the card she names is in a register, and somebody on it agrees with her: her NIK, a
+-- name like hers, a man like her husband; or no woman stands on it to compare with
 -- 2 her NIK stands on the card
 -- 3 her name and birth date do, in her desa
 -- 4 her name and her husband's do, in her desa
--- 5 to 7 the same on the card of a child: the card named, her NIK as the parent's, both
--- names as the parents'
+-- 5 one of the two names does beside one like the other, in her desa
+-- 6 to 8 on the card of a child: the card named, her NIK as the parent's, both names as
+-- the parents'
 with
     seeking as (select * from {{ ref("int_women_seeking_cards") }}),
 
@@ -48,35 +50,49 @@ with
         select women.writing_key, 1 as step, adults.no_kk, adults.last_as_of as as_of
         from women
         inner join adults on women.no_kk = adults.no_kk
+        left join couples on adults.no_kk = couples.no_kk
+        where
+            couples.no_kk is null
+            or women.nik = couples.nik
+            or {{ is_like_name("women.woman", "couples.woman", 40) }}
+            or {{ is_like_name("women.husband", "couples.man", 40) }}
         union
-        select women.writing_key, 2 as step, adults.no_kk, adults.last_as_of as as_of
+        select women.writing_key, 2, adults.no_kk, adults.last_as_of
         from women
         inner join adults on women.nik = adults.nik
         union
-        select women.writing_key, 3 as step, couples.no_kk, couples.last_as_of as as_of
+        select women.writing_key, 3, couples.no_kk, couples.last_as_of
         from women
         inner join couples using (desa_code, woman, born_on)
         union
-        select women.writing_key, 4 as step, couples.no_kk, couples.last_as_of as as_of
+        select
+            women.writing_key,
+            case when women.husband = couples.man then 4 else 5 end,
+            couples.no_kk,
+            couples.last_as_of
+        from women
+        inner join couples using (desa_code, woman)
+        where {{ is_like_name("women.husband", "couples.man", 25) }}
+        union
+        select women.writing_key, 5, couples.no_kk, couples.last_as_of
         from women
         inner join
             couples
             on women.desa_code = couples.desa_code
-            and women.woman = couples.woman
             and women.husband = couples.man
+        where {{ is_like_name("women.woman", "couples.woman", 25) }}
         union
-        select
-            women.writing_key, 5 as step, children.no_kk, children.last_as_of as as_of
+        select women.writing_key, 6, children.no_kk, children.last_as_of
         from women
         inner join children on women.no_kk = children.no_kk
+        left join adults on children.no_kk = adults.no_kk
+        where adults.no_kk is null
         union
-        select
-            women.writing_key, 6 as step, children.no_kk, children.last_as_of as as_of
+        select women.writing_key, 7, children.no_kk, children.last_as_of
         from women
         inner join children on women.nik = children.parent_nik
         union
-        select
-            women.writing_key, 7 as step, children.no_kk, children.last_as_of as as_of
+        select women.writing_key, 8, children.no_kk, children.last_as_of
         from women
         inner join
             children

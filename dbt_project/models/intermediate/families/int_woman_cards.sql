@@ -37,9 +37,9 @@ with
                 then 'alone'
                 when chosen.cards > 1
                 then 'two_cards'
-                when chosen.step in (1, 5)
+                when chosen.step in (1, 6)
                 then 'given_card'
-                when chosen.step in (2, 6)
+                when chosen.step in (2, 7)
                 then 'woman_nik'
                 when chosen.step = 3
                 then 'name_and_birth_date'

@@ -1,4 +1,3 @@
-{{ config(materialized="view") }}
 -- Whose family card is sought: the wife of each family of BKKBN, whose kode_keluarga is
 -- no number of a card, and each pregnant woman. One rule serves both
 -- (int_woman_cards), on the writing and not on the row: most rows come again each

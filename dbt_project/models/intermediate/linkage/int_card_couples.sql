@@ -5,6 +5,13 @@ with
 
     cards as (select * from {{ ref("int_card_desa") }}),
 
+    -- each name once: most are written many times
+    written as (select distinct person_name from adults),
+
+    names as (
+        select person_name, {{ name_key("person_name") }} as name_key from written
+    ),
+
     grown_ups as (
         select
             adults.no_kk,
@@ -13,9 +20,10 @@ with
             adults.born_on,
             adults.last_as_of,
             cards.desa_code,
-            {{ name_key("adults.person_name") }} as name_key
+            names.name_key
         from adults
         inner join cards using (agency, no_kk)
+        left join names on adults.person_name = names.person_name
     ),
 
     couples as (

@@ -1,7 +1,7 @@
 -- What BKKBN's latest round up to a quarter's end says of a family card. A card two of
 -- its families share is at risk when one is, and accompanied when each at risk is.
 with
-    quarters as (select * from {{ ref("int_quarters") }}),
+    quarters as (select * from {{ ref("int_thousand_day_quarters") }}),
 
     families as (select * from {{ ref("int_krs_families") }} where no_kk is not null),
 

@@ -3,7 +3,9 @@
 with
     lists as (select * from {{ ref("stg_dinkes__immunisations") }}),
 
-    links as (select * from {{ ref("int_child_links") }} where agency = 'dinkes'),
+    links as (
+        select * from {{ ref("int_child_links") }} where agency = 'dinkes_imunisasi'
+    ),
 
     grouped as (
         select

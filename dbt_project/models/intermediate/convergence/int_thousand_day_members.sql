@@ -1,9 +1,9 @@
 -- Who lives through the first thousand days at a quarter's end: women then pregnant, by
 -- the list of that quarter, and children of 0 to 23 completed months by any register. A
--- woman listed twice is one: the row with more visits counts. A pregnancy of more than
--- 45 weeks is over, though nobody said so.
+-- woman listed twice is one: the row with more visits counts. A pregnancy that lasts
+-- too long (ref_thousand_days) is over, though nobody said so.
 with
-    quarters as (select * from {{ ref("int_quarters") }}),
+    quarters as (select * from {{ ref("int_thousand_day_quarters") }}),
 
     pregnancies as (select * from {{ ref("stg_dinkes__pregnancies") }}),
 
@@ -38,8 +38,14 @@ with
         left join pregnancy_cards using (pregnancy_key, as_of)
         left join desa_names using (kecamatan_name, desa_name)
         where
-            pregnancies.last_menstruation_on
-            between quarters.quarter_end_on - 45 * 7 and quarters.quarter_end_on
+            pregnancies.last_menstruation_on <= quarters.quarter_end_on
+            and {{
+                dbt.datediff(
+                    "pregnancies.last_menstruation_on",
+                    "quarters.quarter_end_on",
+                    "day",
+                )
+            }} <= 7 * {{ thousand_days("pregnancy_most_weeks") }}
             and coalesce(pregnancies.delivered_on, date '9999-12-31')
             > quarters.quarter_end_on
     ),
@@ -68,23 +74,22 @@ with
             children.puskesmas_code,
             children.born_on
         from quarters
-        inner join
-            children
-            on children.born_on <= quarters.quarter_end_on
-            and {{
-                is_under_months(
-                    dbt.datediff(
-                        "children.born_on", "quarters.quarter_end_on", "day"
-                    ),
-                    24,
-                )
-            }}
-            and quarters.quarter_end_on < coalesce(children.left_on, date '9999-12-31')
+        inner join children on children.born_on <= quarters.quarter_end_on
         left join
             child_families
             on children.child_id = child_families.child_id
             and quarters.quarter_end_on >= child_families.valid_from
             and quarters.quarter_end_on < child_families.valid_to
+        where
+            {{
+                is_under_months(
+                    dbt.datediff(
+                        "children.born_on", "quarters.quarter_end_on", "day"
+                    ),
+                    thousand_days("child_under_months"),
+                )
+            }}
+            and quarters.quarter_end_on < coalesce(children.left_on, date '9999-12-31')
     )
 
 select *, coalesce(no_kk, member_kind || ':' || member_key) as household_key

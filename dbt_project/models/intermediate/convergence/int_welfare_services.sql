@@ -11,7 +11,7 @@ with
 
     rounds as (select * from {{ ref("int_card_rounds") }}),
 
-    quarters as (select * from {{ ref("int_quarters") }}),
+    quarters as (select * from {{ ref("int_thousand_day_quarters") }}),
 
     -- the latest snapshot of each card, and the latest list there is
     described as (

@@ -26,16 +26,30 @@ BODY = {
     "int_measurements_scored",
     "int_measurements_compared",
     "int_growth_between_weighings",
+    "int_heights_compared",
+    "int_height_changes",
+    "int_child_posyandu",
+    "int_area_weighings_counted",
+    "int_area_scores_counted",
     "int_child_months_measured",
     "int_child_months_carried",
 }
 BODY_COLUMNS = re.compile(
     r"\b(height_cm|corrected_height_cm|weight_kg|muac_cm|head_cm|bmi|position|has_oedema|(last_)?(haz|waz|whz|baz)|acz|hcz"
-    r"|is_stunted|is_severely_stunted|is_underweight|is_wasted|is_severely_wasted|weight_gain_code|is_2t)\b"
+    r"|is_stunted|is_severely_stunted|is_underweight|is_wasted|is_severely_wasted|weight_gain_code|is_2t|haz_change|is_faltering)\b"
 )
 RISK = ("int_child_risk_factors", "int_risk_profile_factors", "int_risk_profile_scores")
 # Of an area or of WHO's tables and not of a person: there a name may have another class.
-NOT_OF_PERSONS = ("agencies", "data_quality", "stunting_by_", "int_area_", "int_desa_", "int_puskesmas_", "int_who_")
+NOT_OF_PERSONS = (
+    "agencies",
+    "data_quality",
+    "measurement_index",
+    "stunting_by_",
+    "int_area_",
+    "int_desa_",
+    "int_puskesmas_",
+    "int_who_",
+)
 
 Node = dict[str, Any]
 

@@ -71,6 +71,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
                     "kecamatan_name": rng.choice(["Kopo", "Jawilan"], n).astype(object),
                     "risk_points": points.astype(np.int32),
                     "family_points": family.astype(np.int32),
+                    "completeness": np.full(n, 0.9),
                     "is_case": rng.random(n) < chance,
                 }
             )

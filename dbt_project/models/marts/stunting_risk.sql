@@ -88,7 +88,10 @@ with
             contexts.improved_water_as_of as desa_improved_water_as_of
         from child_months
         inner join growth using (child_id, month)
-        left join height_changes on growth.height_id = height_changes.measurement_id
+        left join
+            height_changes
+            on growth.child_id = height_changes.child_id
+            and growth.height_on = height_changes.measured_on
         inner join factors using (child_id, month)
         inner join scores on factors.risk_profile = scores.risk_profile
         left join aid using (child_id, month)

@@ -49,6 +49,8 @@ with
     judged as (
         select
             measurement_id,
+            child_id,
+            measured_on,
             haz_change,
             cast(days as integer) as haz_change_days,
             {{ month_of("last_height_on") }} as haz_change_since,

@@ -57,6 +57,8 @@ with
     compared as (
         select
             measurement_id,
+            child_id,
+            measured_on,
             sex_code,
             age_days,
             last_age_days,

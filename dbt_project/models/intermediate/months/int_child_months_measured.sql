@@ -11,7 +11,6 @@ with
 
     valid as (
         select
-            measurements.measurement_id,
             measurements.child_id,
             {{ month_of("measurements.measured_on") }} as month,
             measurements.measured_on,
@@ -55,9 +54,7 @@ with
             bool_or(has_oedema) as has_oedema,
             bool_or(is_flagged) as is_flagged,
             max_by(haz, measured_on) filter (where haz is not null) as haz,
-            max_by(measurement_id, measured_on) filter (
-                where haz is not null
-            ) as height_id,
+            max(measured_on) filter (where haz is not null) as height_on,
             max_by(waz, measured_on) filter (where waz is not null) as waz,
             max_by(whz, measured_on) filter (where whz is not null) as whz,
             max_by(baz, measured_on) filter (where baz is not null) as baz,

@@ -66,7 +66,8 @@ with
             end as welfare_group,
             coalesce(kecamatan.kecamatan_name, 'tidak diketahui') as kecamatan_name,
             scores.risk_points,
-            scores.family_points
+            scores.family_points,
+            scores.completeness
         from outcomes
         inner join
             child_months

@@ -40,7 +40,8 @@ with
             points,
             count(*) as children,
             count(*) filter (where is_case) as cases,
-            count(*) filter (where not is_case) as others
+            count(*) filter (where not is_case) as others,
+            sum(completeness) as completeness
         from grouped
         group by all
     )

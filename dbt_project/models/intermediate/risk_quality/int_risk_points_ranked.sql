@@ -43,16 +43,38 @@ with
         where group_kind = 'all'
     ),
 
+    -- points of a time when fewer factors were known foretell nothing: as many, or no
+    -- expectation
+    comparable as (
+        select design, score
+        from ranked
+        where group_kind = 'all'
+        group by design, score
+        having
+            abs(
+                sum(completeness) filter (where period = 'now')
+                / sum(children) filter (where period = 'now')
+                - sum(completeness) filter (where period = 'before')
+                / sum(children) filter (where period = 'before')
+            )
+            <= {{ risk_validation("max_completeness_gap") }}
+    ),
+
+    before as (
+        select ranked.*
+        from ranked
+        inner join comparable using (design, score)
+        where group_kind = 'all' and period = 'before'
+    ),
+
     expectations as (
         select design, score, points, cases / cast(children as double) as expected_share
-        from ranked
-        where group_kind = 'all' and period = 'before'
+        from before
     ),
 
     rises as (
         select design, score, {{ rise_per_point() }} as expected_rise
-        from ranked
-        where group_kind = 'all' and period = 'before'
+        from before
         group by design, score
     ),
 

@@ -10,6 +10,8 @@ with
 
     capacity as (select * from {{ ref("ref_visit_capacity") }}),
 
+    dated as (select * from {{ ref("int_months_dated") }}),
+
     desa as (select desa_code, kecamatan_code from {{ ref("ref_desa") }}),
 
     ranked as (
@@ -73,8 +75,10 @@ with
             {{ weight_for_height_class("ranked.whz") }} as last_weight_for_height_class,
             ranked.risk_points,
             ranked.risk_band,
-            ranked.completeness
+            ranked.completeness,
+            dated.oldest_input_as_of
         from ranked
+        inner join dated on ranked.month = dated.month
         left join desa on ranked.desa_code = desa.desa_code
         left join capacity as own on ranked.desa_code = own.desa_code
         -- the row * holds for each desa without one of its own

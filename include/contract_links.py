@@ -20,10 +20,13 @@ ROLES = {
     "kecamatan": "varchar",
     "desa": "varchar",
     "bps_desa": "varchar",
+    "desa_code": "varchar",  # Kemendagri's, as in ref_desa
+    "indicator": "varchar",  # its id in the seed indicators
+    "agency": "varchar",  # an OPD, in the short name of ref_agencies
     "identity": "varchar",  # our own key of a way of writing a person, come back in a decision
 }
 SEVERAL = {"parent", "identity"}  # father and mother; the two sides of a pair
-LINKABLE = ("nik", "no_kk", "name", "desa", "bps_desa", "identity")
+LINKABLE = ("nik", "no_kk", "name", "desa", "kecamatan", "bps_desa", "desa_code", "indicator", "identity")
 PERSON = ("name", "born_on", "sex")
 
 
@@ -47,7 +50,7 @@ def read_persons(meta: dict[str, Any], columns: tuple[Column, ...], where: str) 
         )
     if not roles.keys() & set(LINKABLE):
         raise ContractError(
-            f"{where}, link: nothing of it can be joined to a child, a family or a desa; "
+            f"{where}, link: nothing of it can be joined to a child, a family, a place or an indicator; "
             f"give a column one of link: {', '.join(LINKABLE)}."
         )
     absent = [role for role in PERSON if role not in roles]

@@ -12,41 +12,15 @@ from typing import Any
 import yaml
 from croniter import croniter  # type: ignore[import-untyped]
 
-from include.contract import PERIODS, Agency, Column, Dataset, Rule
-from include.contract_checks import (
-    ContractError,
-    check_distinct,
-    check_keys,
-    check_word,
-    number,
-    share,
-    text,
-    texts,
-)
+from include.contract import PERIODS, Agency, Column, Dataset
+from include.contract_checks import ContractError, check_distinct, check_keys, check_word, share, text, texts
 from include.contract_links import check_authorities, read_link, read_persons
+from include.contract_rules import DATA_TYPES, check_other_columns, read_rule
 from include.headers import plain
-from include.settings import SEEDS, STAGING
+from include.settings import STAGING
 
 OWN_RECORDS = "audit"  # a dbt source as well, but of our own tables: no agency delivers it
-DATA_TYPES = {"varchar", "char(16)", "date", "double", "integer", "bigint"}
 PII = {"none", "quasi", "direct"}
-NUMBERS, TEXTS = {"double", "integer", "bigint"}, {"varchar", "char(16)"}
-FITS = {
-    "in_range": NUMBERS,
-    "matches": TEXTS,
-    "accepted_values": TEXTS,
-    "relationships": TEXTS,
-    "not_in_future": {"date"},
-}
-ARGUMENTS: dict[str, set[str]] = {
-    "not_null": set(),
-    "unique": set(),
-    "not_in_future": set(),
-    "accepted_values": {"values"},
-    "in_range": {"min", "max"},
-    "matches": {"pattern"},
-    "relationships": {"to", "field"},
-}
 
 
 def read_agencies(folder: Path = STAGING) -> list[Agency]:
@@ -112,6 +86,7 @@ def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
     columns = tuple(_read_column(column, where) for column in table["columns"])
     names = [column.name for column in columns]
     check_distinct(names, f"{where}, columns")
+    check_other_columns(columns, where)
     ignore = texts(meta["ignore"], f"{where}, ignore")
     check_distinct([plain(header) for c in columns for header in c.headers] + [plain(h) for h in ignore], where)
     key = texts(meta["key"], f"{where}, key", at_least=1)
@@ -150,7 +125,7 @@ def _read_column(column: dict[str, Any], table: str) -> Column:
     check_word(meta["pii"], PII, f"{where}, pii")
     if not re.fullmatch("[a-z][a-z0-9_]*", column["name"]):
         raise ContractError(f"{where}: a name has small letters, digits and _ only, and begins with a letter.")
-    rules = tuple(_read_rule(test, column["name"], column["data_type"], where) for test in column.get("data_tests", []))
+    rules = tuple(read_rule(test, column["name"], column["data_type"], where) for test in column.get("data_tests", []))
     check_distinct([rule.word for rule in rules], f"{where}, data_tests")
     return Column(
         name=column["name"],
@@ -163,38 +138,3 @@ def _read_column(column: dict[str, Any], table: str) -> Column:
         link=read_link(meta["link"], column["data_type"], f"{where}, link") if "link" in meta else None,
         rules=rules,
     )
-
-
-def _read_rule(test: str | dict[str, Any], column: str, data_type: str, where: str) -> Rule:
-    tests = {test: {}} if isinstance(test, str) else test
-    if len(tests) != 1:
-        raise ContractError(f"{where}, data_tests: {', '.join(tests)} are one entry; begin each with a dash.")
-    [(word, body)] = tests.items()
-    check_word(word, ARGUMENTS, f"{where}, data_tests")
-    where = f"{where}, {word}"
-    check_keys(body, where, set(), {"arguments", "config"})
-    arguments, config = body.get("arguments", {}), body.get("config", {})
-    check_keys(arguments, where, ARGUMENTS[word])
-    if data_type not in FITS.get(word, DATA_TYPES):
-        raise ContractError(f"{where}: does not fit a {data_type}, only {', '.join(sorted(FITS[word]))}.")
-    _check_arguments(word, arguments, where)
-    check_keys(config, where, set(), {"severity", "meta"})
-    check_keys(config.get("meta", {}), where, set(), {"mostly"})
-    severity = config.get("severity", "error")
-    check_word(severity, {"error", "warn"}, f"{where}, severity")
-    mostly = share(config.get("meta", {}).get("mostly", 1.0), f"{where}, mostly")
-    return Rule(word, column, arguments, severity, mostly)
-
-
-def _check_arguments(word: str, arguments: dict[str, Any], where: str) -> None:
-    if word == "accepted_values":
-        texts(arguments["values"], f"{where}, values", at_least=1)
-    if word == "in_range" and not number(arguments["min"], where) <= number(arguments["max"], where):
-        raise ContractError(f"{where}: min {arguments['min']} is above max {arguments['max']}.")
-    if word == "relationships":
-        found = re.fullmatch(r"ref\('(\w+)'\)", text(arguments["to"], f"{where}, to"))
-        paths = list(SEEDS.rglob(f"{found[1]}.csv")) if found else []
-        if not paths:
-            raise ContractError(f"{where}: {arguments['to']} names no seed; write ref('<name of a seed>').")
-        fields = paths[0].read_text(encoding="utf-8").splitlines()[0].split(",")
-        check_word(arguments["field"], fields, f"{where}, field")

@@ -13,9 +13,9 @@ import duckdb
 
 from expectations.judgement import Judgement
 from include import warehouse
-from include.contract import Dataset
+from include.contract import Dataset, Rule
 from include.validate import Result, validate
-from include.words import all_rules, fails, reason
+from include.words import all_rules, fails, hint, reason
 
 
 @dataclass
@@ -69,7 +69,7 @@ def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: 
     rules = all_rules(dataset)
     con.begin()
     con.execute("delete from audit.quarantine where delivery_id in (select unnest(?))", [deliveries])
-    broken = ", ".join(f"case when {fails(rule)} then {number} end" for number, rule in enumerate(rules))
+    broken = ", ".join(f"case when {fails(rule, dataset)} then {number} end" for number, rule in enumerate(rules))
     con.execute(
         "create or replace temp table rules (number integer, rule varchar, column_name varchar, severity varchar, reason varchar)"
     )
@@ -100,6 +100,9 @@ def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: 
         "group by all",
         [deliveries],
     ).fetchall()
+    for rule in rules:
+        if rule.name in dict(counts):
+            _propose(con, dataset, rule, deliveries)
     # a cell that cannot be read is null as well: one reason is enough for the agency
     con.execute(
         """
@@ -114,6 +117,30 @@ def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: 
     )
     con.commit()
     return dict(counts)
+
+
+def _propose(con: duckdb.DuckDBPyConnection, dataset: Dataset, rule: Rule, deliveries: list[str]) -> None:
+    """Add to the reasons of one rule what each bad row may mean instead, where the word can say it."""
+    proposal = hint(rule, dataset)
+    if proposal is None:
+        return
+    con.execute(
+        f"""
+        update audit.quarantine as q
+        set reason = q.reason || '; ' || proposed.hint
+        from (
+            select bad._delivery_id, bad._row, {proposal} as hint
+            from {dataset.table} as bad
+            inner join audit.quarantine as told
+                on bad._delivery_id = told.delivery_id and bad._row = told.delivery_row
+                and told.rule = $word and told.column_name = $column
+            where bad._delivery_id in (select unnest($deliveries))
+        ) as proposed
+        where q.delivery_id = proposed._delivery_id and q.delivery_row = proposed._row
+            and q.rule = $word and q.column_name = $column and proposed.hint is not null
+        """,
+        {"word": rule.word, "column": rule.column, "deliveries": deliveries},
+    )
 
 
 def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> Verdict:
@@ -145,8 +172,9 @@ def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[st
         good as (
             select t.rowid as id, {key}, hash({content}) as content, t._received_at, t._delivery_id, t._row
             from {dataset.table} as t
-            inner join audit.deliveries as d on t._delivery_id = d.delivery_id and d.status = 'loaded'
             anti join bad on t._delivery_id = bad.delivery_id and t._row = bad.delivery_row
+            -- no join: a contract may have a column of the same name as one of ours
+            where t._delivery_id in (select delivery_id from audit.deliveries where status = 'loaded')
         ),
         compared as (
             select *, content is not distinct from lag(content) over arrival as is_repeated

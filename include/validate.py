@@ -61,7 +61,7 @@ def run_suite(
     batch = source.add_query_asset(dataset.name, query=query).add_batch_definition("waiting")
     suite = context.suites.add(gx.ExpectationSuite(name=f"{dataset.agency}.{dataset.name}"))
     for rule in all_rules(dataset):
-        suite.add_expectation(expectation(rule))
+        suite.add_expectation(expectation(rule, dataset))
     for judgement in judgements:
         suite.add_expectation(
             UnexpectedRowsExpectation(

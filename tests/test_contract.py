@@ -67,6 +67,7 @@ FAULTS = {
     "a role twice": ("headers: [Catatan], optional: true", "headers: [Catatan], optional: true, link: name", "table timbang, link: name.*several columns"),
     "desa without kecamatan": ("headers: [Catatan], optional: true", "headers: [Catatan], optional: true, link: desa", "table timbang, link: desa without kecamatan"),
     "no role at all": ("link: identity, ", "", "table kotor, link: nothing of it can be joined.*no_kk"),
+    "only the agency": ("link: identity", "link: agency", "table kotor, link: nothing of it can be joined"),
     "only a role that joins nothing": ("link: identity", "link: parent", "table kotor, link: nothing of it can be joined"),
     "persons of a feed without sex": ("key: [nik, nama]", "key: [nik, nama]\n            persons: {authority: 1, one_row_each: true}", "table timbang, persons: no column has link: sex"),
     "no YAML at all": ("version: 2", "version: [2", "line"),
@@ -78,6 +79,37 @@ def write(folder: Path, text: str, agency: str = "uji") -> Path:
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     return folder
+
+
+# of words that look at a second column or at the lists of places
+BESIDE = (CONTRACTS / "lapor" / "_lapor__sources.yml").read_text(encoding="utf-8")
+KNOWN = "known_desa: {arguments: {kecamatan: kecamatan_name}}"
+ABOVE = "not_above: {arguments: {column: families}}"
+ONCE = "columns: [kecamatan_name, desa_name, year, quarter_no]"
+FAULTS_BESIDE = {
+    "a kecamatan that is no column": (KNOWN, KNOWN.replace("kecamatan_name", "kecamatan"), "column desa_name, known_desa, kecamatan: unknown word kecamatan; known are .*kecamatan_name"),
+    "a kecamatan that is no text": (KNOWN, KNOWN.replace("kecamatan_name", "year"), "column desa_name, known_desa, kecamatan: year is a integer, not varchar"),
+    "a desa that is its own kecamatan": (KNOWN, KNOWN.replace("kecamatan_name", "desa_name"), "known_desa, kecamatan: unknown word desa_name"),
+    "a known desa without kecamatan": (KNOWN, "known_desa", "column desa_name, known_desa: kecamatan is missing"),
+    "a denominator that is no column": (ABOVE, ABOVE.replace("families", "family"), "column reached_families, not_above, column: unknown word family"),
+    "a denominator that is no number": (ABOVE, ABOVE.replace("families", "desa_name"), "not_above, column: desa_name is a varchar, not bigint, double, integer"),
+    "a numerator that is its own denominator": (ABOVE, ABOVE.replace("families", "reached_families"), "not_above, column: unknown word reached_families"),
+    "a denominator in a list": (ABOVE, ABOVE.replace("families", "[families]"), "not_above, column: must be a text"),
+    "a numerator that is no number": ("- known_desa:", "- not_above: {arguments: {column: families}}\n              - known_desa:", "column desa_name, not_above: does not fit a varchar"),
+    "once per a column that is none": (ONCE, ONCE.replace("year", "tahun"), "column quarter_no, once_per, columns: unknown word tahun"),
+    "once per nothing": (ONCE, "columns: []", "once_per, columns: must be a list"),
+    "once per one column twice": (ONCE, ONCE.replace("year", "desa_name"), "once_per, columns: desa_name stands there twice"),
+    "a place that is a number": ("data_type: integer\n            description: Year.\n            config: {meta: {headers: [Tahun], pii: none}}", "data_type: integer\n            description: Year.\n            config: {meta: {headers: [Tahun], pii: none}}\n            data_tests: [known_kecamatan]", "column year, known_kecamatan: does not fit a integer"),
+    "arguments where there are none": ("[known_desa_code]", "[known_desa_code: {arguments: {field: bps_code}}]", "column desa_code, known_desa_code: unknown key field"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "says"), FAULTS_BESIDE.values(), ids=FAULTS_BESIDE)
+def test_a_rule_that_names_no_fitting_column_is_an_error(tmp_path: Path, old: str, new: str, says: str) -> None:
+    assert BESIDE.count(old) == 1
+    folder = write(tmp_path, BESIDE.replace(old, new), agency="lapor")
+    with pytest.raises(ContractError, match=re.compile(rf"_lapor__sources\.yml, table capaian, .*{says}", re.DOTALL)):
+        read_agencies(folder)
 
 
 @pytest.mark.parametrize(("old", "new", "says"), FAULTS.values(), ids=FAULTS)
@@ -157,6 +189,9 @@ def test_one_role_that_joins_is_enough_and_names_alone_are_no_feed_of_persons(tm
             "no_kk": "char(16)",
             "name": "varchar",
             "bps_desa": "varchar",
+            "desa_code": "varchar",
+            "kecamatan": "varchar",
+            "indicator": "varchar",
             "identity": "varchar",
         }.items()
     ):

@@ -34,8 +34,18 @@ BODY_COLUMNS = re.compile(
     r"|is_stunted|is_severely_stunted|is_underweight|is_wasted|is_severely_wasted|weight_gain_code|is_2t)\b"
 )
 RISK = ("int_child_risk_factors", "int_risk_profile_factors", "int_risk_profile_scores")
+PLACES = {"kecamatan_name": "kecamatan", "desa_name": "desa"}
 # Of an area or of WHO's tables and not of a person: there a name may have another class.
-NOT_OF_PERSONS = ("agencies", "data_quality", "stunting_by_", "int_area_", "int_desa_", "int_puskesmas_", "int_who_")
+NOT_OF_PERSONS = (
+    "agencies",
+    "data_quality",
+    "stunting_by_",
+    "int_area_",
+    "int_kecamatan_",
+    "int_desa_",
+    "int_puskesmas_",
+    "int_who_",
+)
 
 Node = dict[str, Any]
 
@@ -102,14 +112,24 @@ def test_each_source_table_has_one_staging_model(manifest: Node, models: dict[st
     assert read == tables
 
 
-def test_every_desa_name_an_agency_writes_is_looked_up(models: dict[str, Node]) -> None:
-    """Otherwise a new agency's desa would silently be unknown."""
-    named = {
-        f"model.tegak.{name}"
-        for name, model in models.items()
-        if layer(model) == "staging" and re.search(r"\bdesa_name\b", code_of(model))
+@pytest.mark.parametrize(("column", "role"), PLACES.items(), ids=PLACES)
+def test_every_place_an_agency_writes_is_looked_up(
+    manifest: Node, models: dict[str, Node], column: str, role: str
+) -> None:
+    """Otherwise a new agency's desa would silently be unknown: names get their codes by the role of their column."""
+    roles = {
+        source["unique_id"]: {one["config"]["meta"].get("link") for one in source["columns"].values()}
+        for source in manifest["sources"].values()
     }
-    assert named == {parent for parent in models["int_desa_names"]["depends_on"]["nodes"] if ".stg_" in parent}
+    naming = {
+        source
+        for model in models.values()
+        if layer(model) == "staging" and re.search(rf"\b{column}\b", code_of(model))
+        for source in model["depends_on"]["nodes"]
+    }
+    assert naming
+    assert {source for source in naming if role not in roles[source]} == set()
+    assert 'feeds_with("kecamatan")' in models["int_places_written"]["raw_code"]
 
 
 def test_staging_reads_only_accepted_rows(models: dict[str, Node]) -> None:

@@ -27,3 +27,22 @@
         and {{ is_under_months(dbt.datediff(born_on, on, "day"), 60) }}
     )
 {%- endmacro %}
+
+-- The last day of a quarter, of its year and number.
+{% macro quarter_end(year, quarter_no) -%}
+    last_day(make_date({{ year }}, 3 * {{ quarter_no }}, 1))
+{%- endmacro %}
+
+-- The first day of a date's quarter.
+{% macro quarter_of(column) -%}
+    cast(date_trunc('quarter', {{ column }}) as date)
+{%- endmacro %}
+
+-- The day a yearly count is of: the year's end, or the day it came when that was
+-- earlier.
+{% macro year_counted_on(year, received_at) -%}
+    least(
+        make_date({{ year }}, 12, 31),
+        coalesce(cast({{ received_at }} as date), make_date({{ year }}, 12, 31))
+    )
+{%- endmacro %}

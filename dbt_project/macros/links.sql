@@ -12,8 +12,19 @@
     {{ return(roles) }}
 {% endmacro %}
 
--- The sources that name persons with birth date and sex, in order of authority. Empty
--- while dbt only parses: the contracts are known when it runs.
+-- The sources with a column of this role, in order of name. Empty while dbt only
+-- parses: the contracts are known when it runs.
+{% macro feeds_with(role) %}
+    {% set feeds = [] %}
+    {% if execute %}
+        {% for feed in (graph.get("sources") or {}).values() if role in linked_columns(feed) %}
+            {% do feeds.append(feed) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(feeds | sort(attribute="unique_id")) }}
+{% endmacro %}
+
+-- The sources that name persons with birth date and sex, in order of authority.
 {% macro person_feeds() %}
     {% set feeds = [] %}
     {% if execute %}

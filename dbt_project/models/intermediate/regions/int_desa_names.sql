@@ -1,36 +1,11 @@
 with
-    measurements as (select * from {{ ref("stg_dinkes__measurements") }}),
+    written as (select * from {{ ref("int_places_written") }}),
 
-    sanitation as (select * from {{ ref("stg_dinkes__desa_sanitation") }}),
-
-    houses as (select * from {{ ref("stg_perkim__houses") }}),
-
-    water as (select * from {{ ref("stg_pupr__desa_water") }}),
-
-    children as (select * from {{ ref("stg_disdukcapil__children") }}),
-
-    kecamatan as (select * from {{ ref("ref_kecamatan") }}),
+    kecamatan as (select * from {{ ref("int_kecamatan_names") }}),
 
     desa as (select * from {{ ref("ref_desa") }}),
 
     aliases as (select * from {{ ref("ref_desa_aliases") }}),
-
-    written as (
-        select kecamatan_name, desa_name
-        from measurements
-        union
-        select kecamatan_name, desa_name
-        from sanitation
-        union
-        select kecamatan_name, desa_name
-        from houses
-        union
-        select kecamatan_name, desa_name
-        from water
-        union
-        select kecamatan_name, desa_name
-        from children
-    ),
 
     -- 16 desa names occur in more than one kecamatan: a desa is known by both names or
     -- not at all
@@ -58,15 +33,13 @@ with
             spellings.desa_code,
             coalesce(spellings.rule, 'unknown') as rule
         from written
-        left join
-            kecamatan
-            on {{ place_key("written.kecamatan_name") }}
-            = {{ place_key("kecamatan.kecamatan_name") }}
+        inner join kecamatan using (kecamatan_name)
         -- a name that no list knows keeps its row: it is the list of aliases to write
         left join
             spellings
             on kecamatan.kecamatan_code = spellings.kecamatan_code
             and {{ place_key("written.desa_name") }} = spellings.desa_key
+        where written.desa_name is not null
     )
 
 select *

@@ -1,0 +1,26 @@
+with
+    counts as (
+        select * from {{ source("kemenag", "bimwin") }} where _status = 'accepted'
+    ),
+
+    coded as (
+        select
+            -- places, as written
+            kecamatan_name,
+
+            -- measures
+            marriages,
+            counselled_couples,
+
+            -- dates
+            {{ quarter_end("year", "quarter_no") }} as counted_on,
+
+            -- lineage
+            _delivery_id as delivery_id,
+            _row as delivery_row,
+            _received_at as received_at
+        from counts
+    )
+
+select *
+from coded

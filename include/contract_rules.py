@@ -1,0 +1,96 @@
+"""Reads the constraint words of a contract's columns; `words.py` says what each of them means."""
+
+import re
+from typing import Any
+
+from include.contract import Column, Rule
+from include.contract_checks import ContractError, check_distinct, check_keys, check_word, number, share, text, texts
+from include.settings import SEEDS
+
+DATA_TYPES = {"varchar", "char(16)", "date", "double", "integer", "bigint"}
+NUMBERS, TEXTS = {"double", "integer", "bigint"}, {"varchar", "char(16)"}
+FITS = {
+    "in_range": NUMBERS,
+    "not_above": NUMBERS,
+    "matches": TEXTS,
+    "accepted_values": TEXTS,
+    "relationships": TEXTS,
+    "known_desa": {"varchar"},
+    "known_desa_code": {"varchar"},
+    "known_kecamatan": {"varchar"},
+    "not_in_future": {"date"},
+}
+ARGUMENTS: dict[str, set[str]] = {
+    "not_null": set(),
+    "unique": set(),
+    "not_in_future": set(),
+    "accepted_values": {"values"},
+    "in_range": {"min", "max"},
+    "matches": {"pattern"},
+    "relationships": {"to", "field"},
+    "known_desa": {"kecamatan"},
+    "known_desa_code": set(),
+    "known_kecamatan": set(),
+    "not_above": {"column"},
+    "once_per": {"columns"},
+}
+# an argument that names another column of the table, and what that column must be
+BESIDE = {"known_desa": ("kecamatan", {"varchar"}), "not_above": ("column", NUMBERS)}
+
+
+def read_rule(test: str | dict[str, Any], column: str, data_type: str, where: str) -> Rule:
+    """Return one entry of a column's `data_tests`."""
+    tests = {test: {}} if isinstance(test, str) else test
+    if len(tests) != 1:
+        raise ContractError(f"{where}, data_tests: {', '.join(tests)} are one entry; begin each with a dash.")
+    [(word, body)] = tests.items()
+    check_word(word, ARGUMENTS, f"{where}, data_tests")
+    where = f"{where}, {word}"
+    check_keys(body, where, set(), {"arguments", "config"})
+    arguments, config = body.get("arguments", {}), body.get("config", {})
+    check_keys(arguments, where, ARGUMENTS[word])
+    if data_type not in FITS.get(word, DATA_TYPES):
+        raise ContractError(f"{where}: does not fit a {data_type}, only {', '.join(sorted(FITS[word]))}.")
+    _check_arguments(word, arguments, where)
+    check_keys(config, where, set(), {"severity", "meta"})
+    check_keys(config.get("meta", {}), where, set(), {"mostly"})
+    severity = config.get("severity", "error")
+    check_word(severity, {"error", "warn"}, f"{where}, severity")
+    mostly = share(config.get("meta", {}).get("mostly", 1.0), f"{where}, mostly")
+    return Rule(word, column, arguments, severity, mostly)
+
+
+def check_other_columns(columns: tuple[Column, ...], table: str) -> None:
+    """Check that what a rule says of other columns is there: each of them in the same table, of a type that fits."""
+    types = {column.name: column.data_type for column in columns}
+    for rule in (rule for column in columns for rule in column.rules):
+        where = f"{table}, column {rule.column}, {rule.word}"
+        for other in rule.arguments["columns"] if rule.word == "once_per" else ():
+            check_word(other, types, f"{where}, columns")
+        if rule.word in BESIDE:
+            argument, fitting = BESIDE[rule.word]
+            other = rule.arguments[argument]
+            check_word(other, types.keys() - {rule.column}, f"{where}, {argument}")
+            if types[other] not in fitting:
+                raise ContractError(
+                    f"{where}, {argument}: {other} is a {types[other]}, not {', '.join(sorted(fitting))}."
+                )
+
+
+def _check_arguments(word: str, arguments: dict[str, Any], where: str) -> None:
+    if word == "accepted_values":
+        texts(arguments["values"], f"{where}, values", at_least=1)
+    if word == "in_range" and not number(arguments["min"], where) <= number(arguments["max"], where):
+        raise ContractError(f"{where}: min {arguments['min']} is above max {arguments['max']}.")
+    if word == "once_per":
+        check_distinct(list(texts(arguments["columns"], f"{where}, columns", at_least=1)), f"{where}, columns")
+    if word in BESIDE:
+        argument, _ = BESIDE[word]
+        text(arguments[argument], f"{where}, {argument}")
+    if word == "relationships":
+        found = re.fullmatch(r"ref\('(\w+)'\)", text(arguments["to"], f"{where}, to"))
+        paths = list(SEEDS.rglob(f"{found[1]}.csv")) if found else []
+        if not paths:
+            raise ContractError(f"{where}: {arguments['to']} names no seed; write ref('<name of a seed>').")
+        fields = paths[0].read_text(encoding="utf-8").splitlines()[0].split(",")
+        check_word(arguments["field"], fields, f"{where}, field")

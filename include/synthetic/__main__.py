@@ -11,7 +11,10 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from include.synthetic.deliveries import Delivery, plan, send, who_is_who
+from include.synthetic.budgets import build_budgets, build_surveys
+from include.synthetic.couples import build_couples
+from include.synthetic.deliveries import Delivery, plan, planned_faults, send, who_is_who
+from include.synthetic.families_at_risk import build_families_at_risk, build_family_codes, list_families_at_risk
 from include.synthetic.faults import (
     LEVELS,
     Faults,
@@ -22,6 +25,7 @@ from include.synthetic.faults import (
     register_entries,
 )
 from include.synthetic.growth import grow
+from include.synthetic.immunisations import build_immunisations, list_immunisations
 from include.synthetic.names import NAMES, WORDS, Words
 from include.synthetic.population import (
     SIZES,
@@ -35,6 +39,8 @@ from include.synthetic.population import (
     build_members,
     read_regions,
 )
+from include.synthetic.pregnancies import build_pregnancies, list_pregnancies
+from include.synthetic.programmes import build_programmes
 from include.synthetic.spelling import ERRORS
 from include.synthetic.store import TRUTH, store
 from include.synthetic.weighings import POSYANDU_PER_DESA, draw_habits, posyandu_days, weigh
@@ -71,6 +77,16 @@ def invent(
     add_register_faults(families, members, regions.desa["desa"].size, faults, errors, next(streams))
     add_parents_as_written(entries, families, children, members, faults, errors, next(streams))
     add_civil_names_and_dtsen_dates(members, faults, errors, next(streams))
+
+    pregnancies = build_pregnancies(families, children, members, regions, next(streams))
+    pregnancy_rows = list_pregnancies(pregnancies, members, faults, errors, next(streams))
+    doses = build_immunisations(families, children, regions, next(streams))
+    dose_rows = list_immunisations(doses, families, children, members, regions, faults, errors, next(streams))
+    family_codes = build_family_codes(families, members, faults, errors, next(streams))
+    at_risk = build_families_at_risk(families, children, members, pregnancies, regions, next(streams))
+    at_risk_rows = list_families_at_risk(at_risk, next(streams))
+    couples = build_couples(size, families, regions, words, next(streams))
+    programmes = build_programmes(families, members, at_risk, couples, regions, next(streams))
     return {
         "family": families,
         "child": children,
@@ -79,6 +95,17 @@ def invent(
         "entry": entries,
         "habit": habits,
         "weighing": _lists(rows, children["posyandu"], regions.puskesmas["puskesmas"].size),
+        "pregnancy": pregnancies,
+        "ibu_hamil": pregnancy_rows,
+        "immunisation": doses,
+        "imunisasi": dose_rows,
+        "family_code": family_codes,
+        "at_risk": at_risk,
+        "krs_keluarga": at_risk_rows,
+        "couple": couples,
+        **programmes,
+        "anggaran": build_budgets(size, next(streams)),
+        "survei": build_surveys(next(streams)),
     }
 
 
@@ -140,7 +167,7 @@ def write_regency(
     planned = {landing / delivery.path for delivery in deliveries}
     if strange := sorted(path for path in landing.rglob("*.*") if path.is_file() and path not in planned):
         raise SystemExit(f"{landing} holds files of another run or source, for example {strange[0]}; empty it first.")
-    truths = TRUTH | {"agency_rows": who_is_who(deliveries)}
+    truths = TRUTH | {"agency_rows": who_is_who(deliveries), "planned_faults": planned_faults(deliveries)}
     done = report("people and growth", len(deliveries) + len(truths) + 1)
     tables = invent(size, regions, seed, LEVELS[faults], NAMES[names], errors)
     with tempfile.TemporaryDirectory() as scratch:

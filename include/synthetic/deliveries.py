@@ -12,10 +12,24 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from include.synthetic import agency_rows
 from include.synthetic.faults import ROW_FAULT_NAMES
 from include.synthetic.files import Form, Sheet, write_file
-from include.synthetic.population import Regions, Size
+from include.synthetic.lists import (
+    bappeda,
+    dindik,
+    dinkes,
+    dinsos,
+    disdukcapil,
+    dkbp3a,
+    dpmd,
+    kemenag,
+    ketahanan_pangan,
+    perkim,
+    pupr,
+)
+from include.synthetic.lists.cells import Listing, select
+from include.synthetic.lists.penimbangan import penimbangan, who_was_weighed
+from include.synthetic.population import QUARTER_ENDS, Regions, Size
 from include.synthetic.store import write_truth
 
 LAYOUTS = Path(__file__).with_name("layouts.yml")
@@ -33,7 +47,7 @@ FAULTY_LISTS = {
     "redelivered": (3, 120),
     "held": (4, 120),
 }
-Source = Callable[[bool, datetime.date], tuple[agency_rows.Cells, str]]
+Source = Callable[[bool, datetime.date], Listing]
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,7 @@ class Delivery:
     file_no: int | None = None
     fault: str = ""
     who: str = ""  # a query: who the person of each row is; empty in weighing lists and lists without persons
+    planned_faults: str = ""  # a query: which rows have which planned fault
 
 
 def read_layouts() -> tuple[dict[str, list[str]], list[Form], list[Form]]:
@@ -90,8 +105,8 @@ def _weighing_lists(
             form = replace(form, layout="campaign")
 
         def sheet(fault: str, form: Form = form, file_no: int = file_no, titles: tuple[str, ...] = ()) -> Sheet:
-            query = agency_rows.penimbangan(layouts[form.layout], form, file_no, numbers, fault)
-            hidden = f"{agency_rows.penimbangan(layouts['hidden'], form, file_no, numbers)} limit 25"
+            query = penimbangan(layouts[form.layout], form, file_no, numbers, fault)
+            hidden = f"{penimbangan(layouts['hidden'], form, file_no, numbers)} limit 25"
             return Sheet(query, titles, hidden if form.has_hidden_sheet else None)
 
         titles = (
@@ -122,51 +137,80 @@ def _agency_lists(size: Size, layouts: dict[str, list[str]]) -> Iterator[Deliver
     plain = Form()
     semicolon = Form(delimiter=";", dates="%d/%m/%Y", decimal=",", missing="-")
     windows = Form(encoding="cp1252", dates="%d-%m-%Y", newline="\r\n")
+    office = replace(semicolon, encoding="cp1252", newline="\r\n")
     marked = Form(delimiter=";", encoding="utf-8-sig", missing="-")
     tab = Form(delimiter="\t", encoding="utf-16", dates="%d/%m/%Y", missing="-")
     book = Form(file="xlsx", dates="excel", missing="-")
     titled_book = replace(book, titles=2)
     old_book = Form(file="xls", dates="%d-%m-%Y", missing="-")
 
+    def large(form: Form, small_form: Form) -> Form:
+        return form if is_large else small_form
+
     def deliver(
-        opd: str, source: Source, form: Form, period: str, end: datetime.date, lag: int, rows: int, is_first: bool
+        source: Source, form: Form, period: str, end: datetime.date, lag: int, rows: int, turn: int
     ) -> Delivery:
-        dataset = source.__name__
-        cells, rest = source(is_first, end)
-        headers = layouts.get(f"{dataset}_first", layouts[dataset]) if is_first else layouts[dataset]
-        query = agency_rows.select(headers, cells, form, rest)
-        query = query.replace(f'"{agency_rows.AGE_HEADER}"', f'"{agency_rows.AGE_HEADER} {end:%d-%m-%Y}"')
-        titles = (dataset.replace("_", " ").upper(), f"KABUPATEN SERANG PERIODE {period}")[: form.titles]
+        opd, dataset = source.__module__.rpartition(".")[2], source.__name__
+        listing = source(turn == 0, end)
+        headers = layouts.get(f"{dataset}_first", layouts[dataset]) if turn == 0 else layouts[dataset]
+        query = select(headers, listing, form)
+        query = query.replace(f'"{disdukcapil.AGE_HEADER}"', f'"{disdukcapil.AGE_HEADER} {end:%d-%m-%Y}"')
+        title = listing.title or dataset.replace("_", " ").upper()
+        titles = (title, f"KABUPATEN SERANG PERIODE {period}")[: form.titles]
         path = Path(opd) / dataset / period / f"{dataset}_{period.replace('-', '_')}{form.suffix}"
         arrived_at = datetime.datetime.combine(end, datetime.time(10)) + datetime.timedelta(days=lag)
-        columns = agency_rows.WHO.get(dataset)
-        who = agency_rows.who(columns, rest, path, form.rows_above) if columns else ""
-        return Delivery(path, Sheet(query, titles), form, arrived_at, rows, who=who)
+        who = listing.who_is_who(path, form.rows_above) if listing.who else ""
+        planned = listing.planned_faults(path, form.rows_above) if listing.fault else ""
+        return Delivery(path, Sheet(query, titles), form, arrived_at, rows, who=who, planned_faults=planned)
 
-    quarters = [datetime.date(2026, 6, 30), datetime.date(2026, 9, 30)]
-    rows = agency_rows
-    for opd, source, first_form, second_form, lag, count in (
-        ("dinsos", rows.dtsen_keluarga, plain, marked, 12, size.families),
-        ("dinsos", rows.dtsen_anggota, plain, plain, 12, size.families * 3),
-        ("dinsos", rows.bansos, semicolon, windows, 18, size.families // 3),
-        ("disdukcapil", rows.anak, marked if is_large else titled_book, semicolon, 9, size.families // 2),
-        ("dinkes", rows.stbm_desa, titled_book, tab, 15, 300),
+    # a list of each quarter: the forms of the two quarters, the days until it arrives, and about how many rows
+    for source, first_form, second_form, lag, count in (
+        (dinsos.dtsen_keluarga, plain, marked, 12, size.families),
+        (dinsos.dtsen_anggota, plain, plain, 12, size.families * 3),
+        (dinsos.bansos, semicolon, windows, 18, size.families // 3),
+        (disdukcapil.anak, large(marked, titled_book), semicolon, 9, size.families // 2),
+        (dinkes.stbm_desa, titled_book, tab, 15, 300),
+        (dinkes.ibu_hamil, large(semicolon, titled_book), windows, 8, size.families // 16),
+        (dinkes.imunisasi, semicolon, tab, 10, size.families // 9),
+        (dkbp3a.krs_keluarga, marked, plain, 20, size.families // 2),
+        (dkbp3a.catin, old_book, office, 11, size.families // 60),
+        (dkbp3a.bkb_desa, titled_book, old_book, 14, 300),
+        (dpmd.ehdw_desa, semicolon, book, 16, 300),
+        (dpmd.dana_desa, office, titled_book, 21, 300),
+        (kemenag.bimwin, old_book, windows, 7, 30),
+        (bappeda.anggaran, titled_book, semicolon, 25, 30),
     ):
-        for end, form in zip(quarters, (first_form, second_form), strict=True):
-            period = f"{end.year}-Q{end.month // 3}"
-            yield deliver(opd, source, form, period, end, lag, count, is_first=end == quarters[0])
-    survey_end, counted = datetime.date(2026, 8, 31), datetime.date(2026, 10, 15)
+        for turn, (end, form) in enumerate(zip(QUARTER_ENDS.tolist(), (first_form, second_form), strict=True)):
+            yield deliver(source, form, f"{end.year}-Q{end.month // 3}", end, lag, count, turn)
+    # a list of a year: the day to which it counts, and its turn
+    survey_end, counted, school_year = (
+        datetime.date(2026, 8, 31),
+        datetime.date(2026, 10, 15),
+        datetime.date(2026, 7, 31),
+    )
     year_end = datetime.date(2025, 12, 31)
-    yield deliver("perkim", rows.rtlh_rumah, windows if is_large else old_book, "2026", survey_end, 15, 9_000, False)
-    yield deliver("pupr", rows.air_minum_desa, semicolon, "2025", year_end, 60, 300, True)
-    yield deliver("pupr", rows.air_minum_desa, book, "2026", counted, 15, 300, False)
+    for source, form, period, end, lag, count, turn in (
+        (perkim.rtlh_rumah, large(windows, old_book), "2026", survey_end, 15, 9_000, 1),
+        (pupr.air_minum_desa, semicolon, "2025", year_end, 60, 300, 0),
+        (pupr.air_minum_desa, book, "2026", counted, 15, 300, 1),
+        (dindik.paud_desa, old_book, "2025", year_end, 45, 300, 0),
+        (dindik.paud_desa, marked, "2026", school_year, 40, 300, 1),
+        (ketahanan_pangan.fsva_desa, titled_book, "2026", survey_end, 30, 300, 1),
+        (bappeda.survei, titled_book, "2026", datetime.date(2026, 5, 31), 12, 9, 1),
+    ):
+        yield deliver(source, form, period, end, lag, count, turn)
 
 
 def who_is_who(deliveries: list[Delivery]) -> str:
     """A query: the person of every row of every list of persons."""
     weighings = [(d.path, d.file_no, d.form.rows_above) for d in deliveries if d.file_no is not None]
     queries = [delivery.who for delivery in deliveries if delivery.who]
-    return " union all ".join([agency_rows.who_was_weighed(weighings), *queries])
+    return " union all ".join([who_was_weighed(weighings), *queries])
+
+
+def planned_faults(deliveries: list[Delivery]) -> str:
+    """A query: path, row and fault of every planned fault of a row, those of the weighing lists apart."""
+    return " union all ".join(delivery.planned_faults for delivery in deliveries if delivery.planned_faults)
 
 
 _connection: duckdb.DuckDBPyConnection

@@ -126,6 +126,18 @@ FILE_FAULTS = {"held": "w.dice < 35", "redelivered": "w.dice < 13", "mixed_date_
 ROW_FAULT_NAMES = ("", *ROW_FAULTS, "same_day")
 
 
+def plant(fault: np.ndarray, name: str, share: float, among: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Name a planned fault in some rows that have none yet (in place): a share of the rows among, at least one.
+
+    Returns:
+        The places of these rows.
+    """
+    free = np.flatnonzero(among & (fault == ""))
+    rows = rng.choice(free, max(1, round(share * among.sum())), replace=False)
+    fault[rows] = name
+    return rows
+
+
 def register_entries(
     children: Columns, members: Columns, faults: Faults, errors: str, rng: np.random.Generator
 ) -> Columns:
@@ -234,7 +246,7 @@ def _typed_nik(
     name = np.array(NIK_KIND_NAMES, object)[kind]
     mother = members["nik"][children["mother"][child]]
     father = np.where(children["father"][child] >= 0, members["nik"][children["father"][child]], 0)
-    typo = _one_digit_wrong(own, rng)
+    typo = one_digit_wrong(own, rng)
     dummy = own // 10_000 * 10_000 + 9_000 + rng.integers(1, 999, own.size)
     choices = {
         "own": own,
@@ -248,7 +260,7 @@ def _typed_nik(
     return np.select([name == label for label in choices], list(choices.values()))
 
 
-def _one_digit_wrong(number: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def one_digit_wrong(number: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Another digit for one of the last ten."""
     place = 10 ** rng.integers(0, 10, number.size)
     digit = number // place % 10
@@ -275,7 +287,7 @@ def add_parents_as_written(
         ("no_kk", families["no_kk"][children["family"][child]], faults.no_kk_typo),
         ("parent_nik", members["nik"][mother], faults.parent_nik_typo),
     ):
-        entries[column] = np.where(rng.random(n) < share, _one_digit_wrong(number, rng), number)
+        entries[column] = np.where(rng.random(n) < share, one_digit_wrong(number, rng), number)
     variant = np.where(rng.random((2, n)) < faults.parent_misspelled, rng.integers(1, 9, (2, n)), 0)
     variant[1, father < 0] = 0
     names = np.concatenate(

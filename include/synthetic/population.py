@@ -12,6 +12,7 @@ SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 Columns = dict[str, np.ndarray]
 
 LAST_MONTH = np.datetime64("2026-10")
+QUARTER_ENDS = np.array(["2026-06-30", "2026-09-30"], "datetime64[D]")  # of the quarters that agencies report
 OVERAGE_MONTHS = 6  # how long a child may stay on a list after 60 months
 AWAY_SHARE = (
     0.23  # children of the civil registry whom no posyandu ever sees: 4,551 of 14,935 in one regency (domain 1.3)
@@ -127,8 +128,8 @@ def build_families(size: Size, regions: Regions, rng: np.random.Generator) -> Co
         "rt": rng.integers(1, 9, size.families).astype(np.int8),
         "rw": rng.integers(1, 6, size.families).astype(np.int8),
         "kampung": rng.integers(0, 20, size.families).astype(np.int8),
-        "no_kk": _serial_numbers(
-            _region_prefix(regions, desa),
+        "no_kk": serial_numbers(
+            region_prefix(regions, desa),
             _days(rng, "2008-01-01", "2024-12-31", size.families),
             np.zeros(size.families, bool),
         ),
@@ -251,7 +252,7 @@ def build_members(
 
     name = draw_names(rng, is_male, is_child, words)
     name[is_small] = children["name"]
-    prefix = _region_prefix(regions, families["desa"][family])
+    prefix = region_prefix(regions, families["desa"][family])
     elsewhere = ~is_small & (rng.random(family.size) < 0.12)
     prefix[elsewhere] = rng.choice((*CITY_PREFIXES, 367301, 360206, 360114, 367205, 321507), int(elsewhere.sum()))
     # the date inside a NIK stays when a birth date is corrected later
@@ -265,7 +266,7 @@ def build_members(
         "name": name,
         "child": child,
         "education": _education(families["welfare"][family], is_small, born_on, rng),
-        "nik": _serial_numbers(prefix, nik_date, ~is_male),
+        "nik": serial_numbers(prefix, nik_date, ~is_male),
         "is_mother": ~is_male & (relation <= 2),
         "is_father": is_male & (relation == 1),
     }
@@ -344,7 +345,7 @@ def _education(welfare: np.ndarray, is_small: np.ndarray, born_on: np.ndarray, r
     return np.where(is_small, 0, level).astype(np.int8)
 
 
-def _region_prefix(regions: Regions, desa: np.ndarray) -> np.ndarray:
+def region_prefix(regions: Regions, desa: np.ndarray) -> np.ndarray:
     codes = np.array([int(code.replace(".", "")) for code in regions.desa["kecamatan_code"]])
     return codes[desa]
 
@@ -353,7 +354,7 @@ def _days(rng: np.random.Generator, first: str, last: str, count: int) -> np.nda
     return rng.integers(np.datetime64(first).astype(int), np.datetime64(last).astype(int), count)
 
 
-def _serial_numbers(prefix: np.ndarray, day: np.ndarray, is_female: np.ndarray) -> np.ndarray:
+def serial_numbers(prefix: np.ndarray, day: np.ndarray, is_female: np.ndarray) -> np.ndarray:
     """16-digit numbers: 6 digits of a region, DDMMYY (+40 on the day when female), 4-digit serial from 0001."""
     date = day.astype("datetime64[D]")
     month = date.astype("datetime64[M]")

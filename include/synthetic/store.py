@@ -7,7 +7,9 @@ import duckdb
 import numpy as np
 
 from include.synthetic.faults import FILE_FAULTS, NIK_KIND_NAMES, ROW_FAULT_NAMES
+from include.synthetic.immunisations import DOSES
 from include.synthetic.names import MOTHER_CALLED, NO_NAME, WORDS
+from include.synthetic.places import misspelled_names
 from include.synthetic.population import Columns, Regions
 
 
@@ -102,6 +104,9 @@ from spelled
 order by entry
 """
 
+_DOSE_DAYS = ", ".join(
+    f"date '1970-01-01' + nullif({dose}_{day}, 0) as {dose}_{day}" for dose in DOSES for day in ("on", "entered_on")
+)
 # the rows that a fault of the whole file would hit; whether the file has it stands in files.csv
 _HIT_BY = ", ".join(f"{rows} as is_hit_by_{fault}" for fault, rows in FILE_FAULTS.items())
 TRUTH = {
@@ -120,13 +125,19 @@ TRUTH = {
     "penimbangan_rows": "select file_no, row_no, entry, child, month, date '1970-01-01' + day as day, age_days, haz,"
     f" height_cm, weight_kg, typed_height_cm, typed_weight_kg, is_mismatched, is_truncated,"
     f" {texts(ROW_FAULT_NAMES)}[row_fault + 1] as row_fault, {_HIT_BY} from weighing as w order by file_no, row_no",
+    "pregnancies": "select * replace (date '1970-01-01' + lmp_on as lmp_on, date '1970-01-01' + ends_on as ends_on,"
+    " nullif(child, -1) as child) from pregnancy order by pregnancy",
+    "immunisations": f"select child, {_DOSE_DAYS} from immunisation order by child",
+    "krs_families": "select r.*, k.family_code from at_risk as r inner join family_code as k on r.family = k.family"
+    " order by r.round",
 }
 
 
 def store(file: Path, tables: dict[str, Columns], regions: Regions) -> None:
     """Write the tables to a new DuckDB file and add the texts of the health register."""
     aliases = np.array([regions.aliases.get(code) for code in regions.desa["desa_code"]], object)
-    everything = {"desa": {**regions.desa, "alias": aliases}, "puskesmas": regions.puskesmas, **tables}
+    desa = {**regions.desa, "alias": aliases, "misspelt": misspelled_names(regions)}
+    everything = {"desa": desa, "puskesmas": regions.puskesmas, **tables}
     with duckdb.connect(str(file)) as connection:
         connection.execute("set enable_progress_bar = false")
         for name, columns in everything.items():

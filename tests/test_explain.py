@@ -157,7 +157,7 @@ def test_files_rows_rules_and_no_name_are_printed(
     of_night: None, night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     listing = tmp_path / "rows.csv"
-    assert run(monkeypatch, "stunting_by_desa 36.04.11.2003 2026-10 stunted_pct", "--csv", str(listing)) == 0
+    assert run(monkeypatch, "stunting_by_kabupaten 36.04 2026-10 stunted_pct", "--csv", str(listing)) == 0
     text = capsys.readouterr().out
     for word in (
         "of height_valid",
@@ -173,7 +173,7 @@ def test_files_rows_rules_and_no_name_are_printed(
         rows = list(csv.DictReader(stream))
     with night.warehouse() as con:
         [(stunted,)] = con.execute(
-            "select stunted from marts.stunting_by_desa where desa_code = '36.04.11.2003' and month = '2026-10-01'"
+            "select stunted from marts.stunting_by_kabupaten where month = '2026-10-01'"
         ).fetchall()
         names = {
             row[0] for row in con.execute("select distinct child_name from dinkes.penimbangan").fetchall() if row[0]

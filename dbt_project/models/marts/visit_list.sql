@@ -1,6 +1,6 @@
 -- Whom to visit, one list per desa: rujuk has a sign that the puskesmas must see,
 -- temukan is not measured, cegah is not stunted but at high risk or losing pace. Signs,
--- ages, order and capacity are seeds (ref_child_signs, ref_visit_rules,
+-- ages, order and capacity are seeds (ref_signs, ref_visit_rules,
 -- ref_visit_capacity). The order rests on what changes by the month, then on the
 -- child's key, so a list stays as it is while nothing comes for its children.
 with

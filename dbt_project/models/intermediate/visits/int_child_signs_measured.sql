@@ -1,4 +1,4 @@
--- What the signs of ref_child_signs look at, in long form, each with its age in months.
+-- What the signs of ref_signs look at, in long form, each with its age in months.
 -- What is not known has no row, so that no sign can rest on it.
 with
     children as (select * from {{ ref("int_children_listed") }}),

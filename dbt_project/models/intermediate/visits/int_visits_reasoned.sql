@@ -4,7 +4,7 @@
 with
     children as (select * from {{ ref("int_children_listed") }}),
 
-    signs as (select * from {{ ref("int_child_signs_found") }}),
+    signs as (select * from {{ ref("int_signs_found") }}),
 
     rules as (select * from {{ ref("ref_visit_rules") }}),
 
@@ -23,7 +23,7 @@ with
                 coalesce(cast(signs.months as varchar), '')
             ) as reason
         from children
-        inner join signs on children.child_id = signs.child_id
+        inner join signs on children.child_id = signs.subject_id
         inner join
             rules
             on signs.sign = rules.sign

@@ -1,16 +1,26 @@
--- A sign holds when all its conditions hold (ref_child_signs): the measure is known, is
--- not older than allowed, is not below at_least and is below below.
+-- A sign holds when all its conditions hold (ref_signs): the measure is known, is not
+-- older than allowed, is not below at_least and is below below.
 with
-    measured as (select * from {{ ref("int_child_signs_measured") }}),
+    children as (select * from {{ ref("int_child_signs_measured") }}),
+
+    adults as (select * from {{ ref("int_adult_signs_measured") }}),
 
     conditions as (
         select *, count(*) over (partition by sign) as conditions
-        from {{ ref("ref_child_signs") }}
+        from {{ ref("ref_signs") }}
+    ),
+
+    measured as (
+        select child_id as subject_id, measure, value, months_old
+        from children
+        union all
+        select subject_id, measure, value, months_old
+        from adults
     ),
 
     met as (
         select
-            measured.child_id,
+            measured.subject_id,
             conditions.sign,
             max(conditions.conditions) as conditions,
             count(*) as conditions_met,
@@ -27,10 +37,12 @@ with
             and (conditions.below is null or measured.value < conditions.below)
             and measured.months_old
             <= coalesce(conditions.max_months_old, measured.months_old)
-        group by measured.child_id, conditions.sign
+        group by measured.subject_id, conditions.sign
     ),
 
-    found as (select child_id, sign, months from met where conditions_met = conditions)
+    found as (
+        select subject_id, sign, months from met where conditions_met = conditions
+    )
 
 select *
 from found

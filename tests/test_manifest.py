@@ -40,6 +40,7 @@ NOT_OF_PERSONS = (
     "agencies",
     "data_quality",
     "stunting_by_",
+    "desa_",
     "int_area_",
     "int_kecamatan_",
     "int_desa_",

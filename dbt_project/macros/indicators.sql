@@ -33,11 +33,9 @@
 {%- endmacro %}
 
 -- Records of persons or families, counted per desa and quarter. Each row of the
--- relation
--- is due; is_known, when all that decides it is written; is_counted, when it belongs
--- into
--- the denominator; is_reached, when into the numerator. Where nothing is known there is
--- no figure.
+-- relation is due; is_known, when all that decides it is written; is_counted, when it
+-- belongs into the denominator; is_reached, when into the numerator. Where nothing is
+-- known there is no figure.
 {% macro count_records(indicator, relation, is_known, is_counted, is_reached) -%}
     select
         '{{ indicator }}' as indicator_id,
@@ -93,4 +91,55 @@
         on reported.desa_code = due.desa_code
         and reported.kecamatan_code = due.kecamatan_code
         and reported.quarter = due.quarter
+{%- endmacro %}
+
+-- Percentage points still missing to the target, 0 when it is reached; of an indicator
+-- that shall fall, points above it.
+{% macro points_to_target(coverage, target) -%}
+    greatest(
+        case
+            when indicators.direction = 'up'
+            then {{ target }} - {{ coverage }}
+            else {{ coverage }} - {{ target }}
+        end,
+        case when {{ target }} is not null and {{ coverage }} is not null then 0 end
+    )
+{%- endmacro %}
+
+-- The same in people, families or desa: how many more are needed, or are too many.
+{% macro count_to_target(numerator, denominator, target) -%}
+    case
+        when {{ target }} is not null and {{ denominator }} > 0
+        then
+            cast(
+                greatest(
+                    case
+                        when indicators.direction = 'up'
+                        then
+                            ceil(round({{ target }} * {{ denominator }} / 100.0, 6))
+                            - {{ numerator }}
+                        else
+                            {{ numerator }}
+                            - floor(round({{ target }} * {{ denominator }} / 100.0, 6))
+                    end,
+                    0
+                ) as bigint
+            )
+    end
+{%- endmacro %}
+
+-- How an indicator stands, in the words of the task force.
+{% macro progress_status(coverage, gap, is_target_verified) -%}
+    case
+        when {{ coverage }} is null
+        then 'belum ada data'
+        when {{ gap }} is null
+        then 'tanpa target'
+        else
+            case when {{ gap }} = 0 then 'tercapai' else 'belum tercapai' end || case
+                when {{ is_target_verified }}
+                then ''
+                else ', target belum terverifikasi'
+            end
+    end
 {%- endmacro %}

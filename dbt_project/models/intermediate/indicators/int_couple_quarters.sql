@@ -1,6 +1,5 @@
 -- Couples about to marry. Examined: a date of examination that lies at least so many
--- days
--- before the wedding as indicator_parameters says; no date means not examined.
+-- days before the wedding as indicator_parameters says; no date means not examined.
 with
     couples as (select * from {{ ref("stg_dkbp3a__brides") }}),
 

@@ -25,8 +25,12 @@ with
             water_sources.is_improved as has_improved_water,
             case
                 when lists.as_of is not null
-                then string_split(coalesce(aid.programmes, ''), ', ')
-            end as programmes,
+                then coalesce(aid.programmes like '%PKH%', false)
+            end as has_cash_aid,
+            case
+                when lists.as_of is not null
+                then coalesce(aid.programmes like '%BPNT%', false)
+            end as has_food_aid,
             families.as_of
         from families
         left join lists on families.as_of = lists.as_of

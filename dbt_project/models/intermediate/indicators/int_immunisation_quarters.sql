@@ -1,9 +1,7 @@
 -- Basic immunisation is complete with HB0, BCG, Polio 4, DPT-HB-Hib 3, IPV and measles-
 -- rubella 1. The doses of a child are those of all its rows: what is entered late
--- counts
--- for the quarter in which it was given. A child that the register does not list in
--- that
--- quarter or later is unknown, not without doses.
+-- counts for the quarter in which it was given. A child that the register does not list
+-- in that quarter or later is unknown, not without doses.
 with
     immunisations as (select * from {{ ref("stg_dinkes__immunisations") }}),
 
@@ -41,7 +39,7 @@ with
         from immunisations
         inner join
             links
-            on links.agency = 'dinkes'
+            on links.agency = 'dinkes_imunisasi'
             and immunisations.identity_key = links.identity_key
         group by links.child_id
     ),

@@ -1,6 +1,5 @@
 -- All counts of all owners. A row without figures says that records were due and
--- nothing
--- of them is known.
+-- nothing of them is known.
 with
     dinkes as (select * from {{ ref("int_indicators_dinkes") }}),
 

@@ -1,9 +1,8 @@
 -- Pregnant women: KEK is a mid-upper-arm circumference below the limit (numerator: of
 -- these, with extra food); tablets and visits are judged of those delivered in the
 -- quarter. Immunisation: int_immunisation_quarters. Growth monitored: children due in
--- the
--- quarter's last month who were weighed or measured in it; a desa where nobody was is a
--- desa that did not report. Stunting: of those with a valid height in that month.
+-- the quarter's last month who were weighed or measured in it; a desa where nobody was
+-- is a desa that did not report. Stunting: of those with a valid height in that month.
 -- Couples: examined before the wedding. Villages: no family without a latrine. Sources:
 -- Perpres 72/2021 Lampiran A 1, 2, 7, 9 and B 3, 11; limits in indicator_parameters.
 with

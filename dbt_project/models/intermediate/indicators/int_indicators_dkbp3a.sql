@@ -1,6 +1,5 @@
 -- Contraception after delivery: of the pregnancies delivered in the quarter (register
--- of
--- the Dinkes). Families accompanied: of the families that BKKBN gives as at risk.
+-- of the Dinkes). Families accompanied: of the families that BKKBN gives as at risk.
 -- Parenting groups: as the agency counts. Sources: Perpres 72/2021 Lampiran B 1 and 7;
 -- form KB 2 of Web Aksi Bangda.
 with

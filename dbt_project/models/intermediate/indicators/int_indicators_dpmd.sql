@@ -1,9 +1,7 @@
 -- As the agency counts: active cadres of all, households of the first thousand days
--- with
--- all services of those due, village money against stunting spent since the year
--- began of
--- what was budgeted for the year. Sources: forms PMD 1 and 2 of Web Aksi Bangda,
--- scorecard of eHDW.
+-- with all services of those due, village money against stunting spent since the year
+-- began of what was budgeted for the year. Sources: forms PMD 1 and 2 of Web Aksi
+-- Bangda, scorecard of eHDW.
 with
     scorecards as (select * from {{ ref("stg_dpmd__village_scorecards") }}),
 

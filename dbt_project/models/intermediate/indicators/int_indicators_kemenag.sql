@@ -1,6 +1,6 @@
 -- Couples in marriage counselling of the marriages of the quarter, as the offices
--- count.
--- An office knows its kecamatan and no desa. Source: form Agama of Web Aksi Bangda.
+-- count. An office knows its kecamatan and no desa. Source: form Agama of Web Aksi
+-- Bangda.
 with
     offices as (select * from {{ ref("stg_kemenag__marriage_counselling") }}),
 

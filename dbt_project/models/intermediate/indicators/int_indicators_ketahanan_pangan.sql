@@ -1,6 +1,5 @@
--- Desa in the classes of the map (FSVA) that count as vulnerable, of all on the map.
--- A map
--- holds from its year's first quarter until a later one comes.
+-- Desa in the classes of the map (FSVA) that count as vulnerable, of all on the map. A
+-- map holds from its year's first quarter until a later one comes.
 with
     classes as (select * from {{ ref("stg_ketahanan_pangan__food_security") }}),
 

@@ -6,7 +6,7 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test up sql check score linkage linkage-points linkage-sample clean
+.PHONY: help nightly test up sql check explain score linkage linkage-points linkage-sample clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -31,6 +31,8 @@ sql: .env  ## a read-only SQL prompt on the newest release
 	@$(RUN) include.sql
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest
 	@$(RUN) include.check "$(FILE)"
+explain: .env  ## NUMBER="mart area month column" OUT=out.csv: files, rows and rules that made one published number
+	@$(RUN) include.explain "$(NUMBER)" $(if $(OUT),--csv "$(OUT)")
 score: .env  ## FILE=in.csv OUT=out.csv: growth-standard z-scores by the mart's own SQL
 	@$(RUN) include.score "$(FILE)" "$(OUT)"
 linkage: .env  ## how well records are linked, measured on invented regencies of known truth

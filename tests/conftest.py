@@ -16,6 +16,7 @@ from include.archive import Delivery
 from include.contract import Dataset
 from include.contract_reader import find_dataset
 from include.load import forget_changed_contract, load_delivery
+from tests.night import Night, run_night
 
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
 
@@ -28,6 +29,14 @@ def timbang() -> Dataset:
 @pytest.fixture(scope="session")
 def kotor() -> Dataset:
     return find_dataset("uji", "kotor", CONTRACTS)
+
+
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """One night of the tiny regency; who changes anything in it works on a copy."""
+    night = run_night(tmp_path_factory.mktemp("night"))
+    assert night.code == 0, night.output
+    return night
 
 
 @pytest.fixture

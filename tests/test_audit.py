@@ -82,6 +82,13 @@ def test_a_mart_that_lost_a_tenth_of_its_rows_is_named(place: Path) -> None:
         audit_build()
 
 
+def test_a_list_of_the_newest_month_may_shrink(place: Path) -> None:
+    change("create table marts.visit_list as select range as child_id from range(10)")
+    with duckdb.connect(str(settings.CURRENT / "tegak.duckdb")) as con:
+        con.execute("create table visit_list as select range as child_id from range(100)")
+    audit_build()
+
+
 def test_a_prevalence_that_jumped_is_named_with_its_month(place: Path) -> None:
     change("update marts.stunting_by_kabupaten set stunted_pct = 27.5")
     with pytest.raises(AuditFailed, match=r"stunting in 2026-10: 24\.0 % in the last release, 27\.5 % now"):

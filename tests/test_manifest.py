@@ -51,6 +51,7 @@ NOT_OF_PERSONS = (
     "indicator_catalogue",
     "measurement_index",
     "stunting_by_",
+    "desa_",
     "int_area_",
     "int_convergence_counts",
     "int_convergence_gaps",

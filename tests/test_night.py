@@ -16,13 +16,6 @@ from tests.night import Night, run_night
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
-    night = run_night(tmp_path_factory.mktemp("night"))
-    assert night.code == 0, night.output
-    return night
-
-
-@pytest.fixture(scope="module")
 def release(night: Night):
     with duckdb.connect(str(night.release() / "tegak.duckdb"), read_only=True) as con:
         yield con

@@ -7,6 +7,8 @@ with
 
     kecamatan as (select * from {{ ref("ref_kecamatan") }}),
 
+    dated as (select * from {{ ref("int_months_dated") }}),
+
     rolled as (
         select desa_code, kecamatan_code, month, {{ prevalence_columns() }}
         from counted
@@ -19,8 +21,10 @@ with
             coalesce(desa.desa_name, 'tidak diketahui') as desa_name,
             coalesce(kecamatan.kecamatan_name, 'tidak diketahui') as kecamatan_name,
             classes.severity as stunting_severity,
-            classes.severity_indonesian as stunting_severity_indonesian
+            classes.severity_indonesian as stunting_severity_indonesian,
+            dated.oldest_input_as_of
         from rolled
+        inner join dated on rolled.month = dated.month
         left join desa on rolled.desa_code = desa.desa_code
         left join kecamatan on rolled.kecamatan_code = kecamatan.kecamatan_code
         left join

@@ -5,6 +5,8 @@ with
 
     kabupaten as (select * from {{ ref("ref_kabupaten") }}),
 
+    dated as (select * from {{ ref("int_months_dated") }}),
+
     rolled as (select month, {{ prevalence_columns() }} from counted group by month),
 
     named as (
@@ -13,8 +15,10 @@ with
             kabupaten.kabupaten_name,
             rolled.*,
             classes.severity as stunting_severity,
-            classes.severity_indonesian as stunting_severity_indonesian
+            classes.severity_indonesian as stunting_severity_indonesian,
+            dated.oldest_input_as_of
         from rolled
+        inner join dated on rolled.month = dated.month
         -- the seed has one row: a database is one kabupaten's
         cross join kabupaten
         left join

@@ -5,6 +5,8 @@ with
 
     kecamatan as (select * from {{ ref("ref_kecamatan") }}),
 
+    dated as (select * from {{ ref("int_months_dated") }}),
+
     rolled as (
         select kecamatan_code, month, {{ prevalence_columns() }}
         from counted
@@ -16,8 +18,10 @@ with
             rolled.*,
             coalesce(kecamatan.kecamatan_name, 'tidak diketahui') as kecamatan_name,
             classes.severity as stunting_severity,
-            classes.severity_indonesian as stunting_severity_indonesian
+            classes.severity_indonesian as stunting_severity_indonesian,
+            dated.oldest_input_as_of
         from rolled
+        inner join dated on rolled.month = dated.month
         left join kecamatan on rolled.kecamatan_code = kecamatan.kecamatan_code
         left join
             classes

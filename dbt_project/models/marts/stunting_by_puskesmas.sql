@@ -5,6 +5,8 @@ with
 
     puskesmas as (select * from {{ ref("ref_puskesmas") }}),
 
+    dated as (select * from {{ ref("int_months_dated") }}),
+
     rolled as (
         select puskesmas_code, month, {{ prevalence_columns() }}
         from counted
@@ -16,8 +18,10 @@ with
             rolled.*,
             coalesce(puskesmas.puskesmas_name, 'tidak diketahui') as puskesmas_name,
             classes.severity as stunting_severity,
-            classes.severity_indonesian as stunting_severity_indonesian
+            classes.severity_indonesian as stunting_severity_indonesian,
+            dated.oldest_input_as_of
         from rolled
+        inner join dated on rolled.month = dated.month
         left join puskesmas on rolled.puskesmas_code = puskesmas.puskesmas_code
         left join
             classes

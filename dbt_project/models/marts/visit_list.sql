@@ -1,0 +1,89 @@
+-- Whom to visit, one list per desa: rujuk has a sign that the puskesmas must see,
+-- temukan is not measured, cegah is not stunted but at high risk or losing pace. Signs,
+-- ages, order and capacity are seeds (ref_signs, ref_visit_rules,
+-- ref_visit_capacity). The order rests on what changes by the month, then on the
+-- child's key, so a list stays as it is while nothing comes for its children.
+with
+    children as (select * from {{ ref("int_children_listed") }}),
+
+    visits as (select * from {{ ref("int_visits_reasoned") }}),
+
+    capacity as (select * from {{ ref("ref_visit_capacity") }}),
+
+    dated as (select * from {{ ref("int_months_dated") }}),
+
+    desa as (select desa_code, kecamatan_code from {{ ref("ref_desa") }}),
+
+    ranked as (
+        select
+            children.*,
+            visits.category,
+            visits.reasons,
+            visits.action,
+            visits.agency,
+            visits.acting_agencies,
+            visits.risk_points,
+            visits.risk_band,
+            visits.completeness,
+            cast(
+                row_number() over (
+                    partition by children.desa_code
+                    order by
+                        visits.priority,
+                        visits.risk_points desc nulls last,
+                        children.child_id nulls last
+                ) as integer
+            ) as visit_rank
+        from children
+        inner join visits on children.child_id = visits.child_id
+    ),
+
+    planned as (
+        select
+            -- ids
+            ranked.child_id,
+            ranked.month,
+            ranked.desa_code,
+            coalesce(desa.kecamatan_code, 'unknown') as kecamatan_code,
+            ranked.puskesmas_code,
+            ranked.age_months,
+
+            -- the visit
+            ranked.category,
+            ranked.visit_rank,
+            case
+                when desa.desa_code is not null
+                then
+                    cast(
+                        ceil(
+                            cast(ranked.visit_rank as double)
+                            / coalesce(own.visits_per_week, usual.visits_per_week)
+                        ) as integer
+                    )
+            end as visit_week,
+            ranked.reasons,
+            ranked.action,
+            ranked.agency,
+            ranked.acting_agencies,
+
+            -- what is known
+            ranked.seen_month,
+            ranked.height_month,
+            {{ height_for_age_class("ranked.haz") }} as last_height_for_age_class,
+            ranked.weight_month,
+            {{ weight_for_age_class("ranked.waz") }} as last_weight_for_age_class,
+            {{ weight_for_height_class("ranked.whz") }} as last_weight_for_height_class,
+            ranked.risk_points,
+            ranked.risk_band,
+            ranked.completeness,
+            dated.oldest_input_as_of
+        from ranked
+        inner join dated on ranked.month = dated.month
+        left join desa on ranked.desa_code = desa.desa_code
+        left join capacity as own on ranked.desa_code = own.desa_code
+        -- the row * holds for each desa without one of its own
+        left join capacity as usual on usual.desa_code = '*'
+    )
+
+select *
+from planned

@@ -1,0 +1,200 @@
+"""`make explain NUMBER="stunting_by_desa 36.04.11.2003 2026-10 stunted"`: what one published number is made of.
+
+Walks the private working database back from the number to files and rows, and says which rows of the same area and
+month are not in it, and why. Prints files and row numbers, never a name.
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.table import Table
+
+from include import settings, warehouse
+from include.console import CONSOLE
+from include.explain_rules import show_rules
+from include.explain_weighings import AREAS, COLUMNS, SHARES, walk_weighings
+
+EXAMPLE = 'make explain NUMBER="stunting_by_desa 36.04.11.2003 2026-10 stunted"'
+MOST_WORDS_NAMED = 40
+MOST_RANGES_SHOWN = 15
+
+
+class Unknown(Exception):
+    """The number is not there; the message says what is."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One cell of a mart: where it stands and what it is."""
+
+    mart: str
+    area: str
+    area_name: str
+    month: str
+    column: str
+    value: Any
+
+
+def main() -> int:
+    """Return 0 when the rows listed make the number, 1 when they do not, 2 when it cannot be explained."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("number", nargs="*", help="mart, area code, month and column")
+    parser.add_argument("--csv", type=Path, help="writes every row to a file that only you can read")
+    arguments = parser.parse_args()
+    try:
+        with open_warehouse() as con:
+            number = find_number(con, " ".join(arguments.number).split())
+            is_made = explain(con, number)
+            if arguments.csv:
+                write_rows(con, arguments.csv)
+                CONSOLE.print(f"Every row: {arguments.csv}", markup=False)
+    except (Unknown, OSError) as error:
+        CONSOLE.print(str(error), markup=False)
+        return 2
+    return 0 if is_made else 1
+
+
+def open_warehouse() -> duckdb.DuckDBPyConnection:
+    """Open the working database read-only. Raises `Unknown` when there is none or it is being written."""
+    if not settings.WAREHOUSE.exists():
+        raise Unknown("There is no working database yet; run make nightly.")
+    try:
+        return duckdb.connect(str(settings.WAREHOUSE), read_only=True, config=warehouse.config())
+    except duckdb.IOException as error:
+        raise Unknown("The working database is being written; try again when the night has ended.") from error
+
+
+def find_number(con: duckdb.DuckDBPyConnection, words: list[str]) -> Number:
+    """Return the number that `mart area month column` names. Raises `Unknown`, saying what is known instead."""
+    if len(words) != 4:
+        raise Unknown(f"Say mart, area code, month and column: {EXAMPLE}")
+    mart, area, month, column = words
+    _check(mart, AREAS, "mart that can be explained")
+    _check(column, COLUMNS, f"column of {mart} that can be explained")
+    code, name = AREAS[mart]
+    names = dict(con.execute(f"select distinct {code}, {name} from marts.{mart} order by 1").fetchall())
+    _check(area, names, f"area code of {mart}", [f"{code} {name}" for code, name in names.items()])
+    months = con.execute(f"select distinct strftime(month, '%Y-%m') from marts.{mart} order by 1").fetchall()
+    _check(month, [found for (found,) in months], f"month of {mart}")
+    values = con.execute(
+        f"select {column} from marts.{mart} where {code} = ? and strftime(month, '%Y-%m') = ?", [area, month]
+    ).fetchall()
+    if not values:
+        raise Unknown(f"{mart} has no row for {area} in {month}: no child was due there.")
+    return Number(mart, area, names[area], month, column, values[0][0])
+
+
+def _check(word: str, known: Iterable[str], what: str, titles: Iterable[str] = ()) -> None:
+    """Raise `Unknown` with the nearest words unless `word` is known; `titles` are the words with their names."""
+    if word in known:
+        return
+    titles = list(titles) or list(known)
+    parts = {part.upper(): title for title in titles for part in (title, *title.split(" ", 1))}
+    near = {parts[part]: None for part in get_close_matches(word.upper(), parts, n=3, cutoff=0.7)}
+    hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(titles[:MOST_WORDS_NAMED])}"
+    raise Unknown(f"{word} is no {what}; {hint}.")
+
+
+def explain(con: duckdb.DuckDBPyConnection, number: Number) -> bool:
+    """Print files, rows, rows left out and rules of a number; return whether its rows add up to it."""
+    walk_weighings(con, number.mart, number.area, f"{number.month}-01", number.column)
+    [(found, rows, others)] = con.execute(
+        "select count(distinct subject) filter (counts), count(*) filter (counts), count(*) filter (not counts) from walked"
+    ).fetchall()
+    title = f"{number.mart} {number.area} ({number.area_name}) {number.month}: {number.column} = {number.value}"
+    CONSOLE.print(title, style="bold", markup=False)
+    expected = number.value
+    if share := SHARES.get(number.column):
+        expected, denominator = _columns(con, number, share)
+        CONSOLE.print(f"from {share[0]} {expected:,} of {share[1]} {denominator:,}; the rows of {share[0]} follow")
+    CONSOLE.print(f"{found:,} children by {rows:,} rows; {others:,} rows of the same area and month are not in it")
+    if found != expected:
+        CONSOLE.print(f"[bold red]The rows make {found:,} and not {expected:,}: the database is of another night.[/]")
+    _show_rows(con, "counts", "rows that make the number")
+    _show_rows(con, "not counts", "rows that are not in it", "why")
+    _show_refused(con, number.month)
+    show_rules(con, number.mart, number.column)
+    return bool(found == expected)
+
+
+def _columns(con: duckdb.DuckDBPyConnection, number: Number, columns: tuple[str, ...]) -> tuple[Any, ...]:
+    [row] = con.execute(
+        f"select {', '.join(columns)} from marts.{number.mart} where {AREAS[number.mart][0]} = ? and strftime(month, '%Y-%m') = ?",
+        [number.area, number.month],
+    ).fetchall()
+    return row
+
+
+def _show_rows(con: duckdb.DuckDBPyConnection, which: str, title: str, *why: str) -> None:
+    columns = ", ".join(
+        (*why, "agency || '/' || dataset", "period || '/' || file_name", "coalesce(sheet, '-')", "status")
+    )
+    found = con.execute(
+        f"""
+        select {columns}, count(*) as rows, list(delivery_row order by delivery_row)
+        from walked
+        inner join audit.deliveries using (delivery_id)
+        where {which}
+        group by all
+        order by {"rows desc, " if why else ""} 1, 2, 3
+        """
+    ).fetchall()
+    if not found:
+        return
+    table = Table(*why, "dataset", "file", "sheet", "", "rows", "row numbers in the file", title=title)
+    for *cells, rows, numbers in found:
+        table.add_row(*cells, f"{rows:,}", ranges(numbers))
+    CONSOLE.print(table, markup=False)
+
+
+def ranges(numbers: list[int]) -> str:
+    """Return row numbers as a person writes them: 2, 5-7, and how many more."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number, number])
+    shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs[:MOST_RANGES_SHOWN])
+    more = sum(b - a + 1 for a, b in runs[MOST_RANGES_SHOWN:])
+    return f"{shown} and {more:,} more" if more else shown
+
+
+def _show_refused(con: duckdb.DuckDBPyConnection, month: str) -> None:
+    """A refused file has no rows: whether it had some of this area cannot be said."""
+    for file, reason in con.execute(
+        "select agency || '/' || dataset || '/' || period || '/' || file_name, reason from audit.deliveries "
+        "where status = 'refused' and period = ? order by 1",
+        [month],
+    ).fetchall():
+        CONSOLE.print(f"refused, not read: {file}\n    {reason}", markup=False)
+
+
+def write_rows(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write one line per row walked to a CSV that only its owner can read."""
+    rows = con.execute(
+        """
+        select agency || '/' || dataset as dataset, period, file_name, sheet, status, delivery_row, counts, why
+        from walked
+        inner join audit.deliveries using (delivery_id)
+        order by counts desc, dataset, period, file_name, delivery_row
+        """
+    )
+    head = [column[0] for column in rows.description]
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600, exist_ok=False)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(head)
+        writer.writerows(rows.fetchall())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -172,8 +172,9 @@ def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[st
         good as (
             select t.rowid as id, {key}, hash({content}) as content, t._received_at, t._delivery_id, t._row
             from {dataset.table} as t
-            inner join audit.deliveries as d on t._delivery_id = d.delivery_id and d.status = 'loaded'
             anti join bad on t._delivery_id = bad.delivery_id and t._row = bad.delivery_row
+            -- no join: a contract may have a column of the same name as one of ours
+            where t._delivery_id in (select delivery_id from audit.deliveries where status = 'loaded')
         ),
         compared as (
             select *, content is not distinct from lag(content) over arrival as is_repeated

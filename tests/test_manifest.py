@@ -40,10 +40,15 @@ NOT_OF_PERSONS = (
     "area_estimates",
     "agencies",
     "data_quality",
+    "opd_progress",
+    "budget_progress",
+    "indicator_catalogue",
     "stunting_by_",
     "int_area_",
     "int_kecamatan_",
     "int_desa_",
+    "int_growth_quarters",
+    "int_indicator",
     "int_puskesmas_",
     "int_who_",
 )
@@ -192,7 +197,11 @@ def test_columns_described_elsewhere_are_classed(models: dict[str, Node]) -> Non
 
 
 def test_one_name_has_one_class(manifest: Node, models: dict[str, Node]) -> None:
-    people = [*manifest["sources"].values(), *(m for m in models.values() if not m["name"].startswith(NOT_OF_PERSONS))]
+    # a delivery without a single name or number of a person is of areas
+    named = [
+        s for s in manifest["sources"].values() if any(c["config"]["meta"]["pii"] == "direct" for _, c in columns([s]))
+    ]
+    people = [*named, *(m for m in models.values() if not m["name"].startswith(NOT_OF_PERSONS))]
     classes: dict[str, dict[str, list[str]]] = {}
     for name, column in columns(people):
         pii = column["config"]["meta"]["pii"]
@@ -229,3 +238,12 @@ def test_factors_and_points_name_the_same_factors(models: dict[str, Node]) -> No
     unpivoted = re.findall(r"'(\w+)'", code_of(models["int_risk_profile_factors"]))
     [profile] = re.findall(r"risk_profile\(\s*\[(.*?)\]", code_of(models["int_child_risk_factors"]), re.DOTALL)
     assert sorted(unpivoted) == sorted(re.findall(r'"(\w+)"', profile)) == sorted(factors)
+
+
+def test_an_indicator_is_counted_exactly_when_it_has_a_source(models: dict[str, Node]) -> None:
+    """Else the catalogue would name a source without figures, or figures without a source."""
+    with (settings.SEEDS / "indicators" / "indicators.csv").open(newline="", encoding="utf-8") as file:
+        indicators = {row["indicator_id"]: row["source"] for row in csv.DictReader(file)}
+    counting = [code_of(model) for name, model in models.items() if name.startswith("int_indicators_")]
+    counted = {name for code in counting for name in re.findall(r"""["'](\w+)["']""", code)} & indicators.keys()
+    assert counted == {name for name, source in indicators.items() if source}

@@ -35,6 +35,22 @@
     {{ return(feeds | sort(attribute="config.meta.persons.authority")) }}
 {% endmacro %}
 
+-- The name of a feed of persons in linkage: its agency's, or with the dataset's behind
+-- it where the agency has a feed that is believed before it. Two lists of one agency
+-- are two registers: a child on both is matched, not a duplicate inside one.
+{% macro register_name(agency, dataset) %}
+    {% set feeds = (
+        person_feeds() | selectattr("source_name", "equalto", agency) | list
+    ) %}
+    {{
+        return(
+            agency
+            if not feeds or feeds[0].name == dataset
+            else agency ~ "_" ~ dataset
+        )
+    }}
+{% endmacro %}
+
 -- The key of a way of writing a person: all that a feed's contract links by.
 {% macro identity_key(agency, dataset) %}
     {% set columns = ["null"] %}

@@ -7,7 +7,7 @@
         union all
     {%- endif %}
     select
-        '{{ feed.source_name }}' as agency,
+        '{{ register_name(feed.source_name, feed.name) }}' as agency,
         {{ feed.config.meta.persons.authority }} as authority,
         {{ feed.config.meta.persons.one_row_each }} as is_one_row_each,
         {{ identity_key(feed.source_name, feed.name) }} as identity_key,

@@ -26,7 +26,7 @@ with
         union all
         select agency, identity_key, no_kk, first_seen_on as as_of, 3 as precedence
         from identities
-        where agency = 'dinkes'
+        where told_by = 'dinkes'
     ),
 
     read_cards as (

@@ -1,5 +1,6 @@
 -- Who the child is comes from the civil registry where it knows the child; where it
--- lives and its birth weight from the posyandu, which saw it last.
+-- lives and its birth weight from the posyandu, which saw it last. A list that names a
+-- child without having seen it does not bring back one who left.
 with
     identities as (select * from {{ ref("int_child_identities") }}),
 
@@ -38,7 +39,7 @@ with
             child_id,
             min_by(sex, civil_rank) as sex,
             min_by(born_on, civil_rank) as born_on,
-            min_by(agency, civil_rank) as born_on_agency,
+            min_by(told_by, civil_rank) as born_on_agency,
             min_by(birth_weight_kg, health_rank) filter (
                 where birth_weight_kg is not null
             ) as birth_weight_kg,

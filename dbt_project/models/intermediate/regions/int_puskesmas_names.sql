@@ -1,11 +1,17 @@
 with
     measurements as (select * from {{ ref("stg_dinkes__measurements") }}),
 
+    immunisations as (select * from {{ ref("stg_dinkes__immunisations") }}),
+
     puskesmas as (select * from {{ ref("ref_puskesmas") }}),
 
     written as (
-        select distinct puskesmas_name
+        select puskesmas_name
         from measurements
+        where puskesmas_name is not null
+        union
+        select puskesmas_name
+        from immunisations
         where puskesmas_name is not null
     ),
 

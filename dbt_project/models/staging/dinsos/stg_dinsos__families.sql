@@ -11,11 +11,14 @@ with
     -- one to the other
     desa as (select desa_code, bps_code from {{ ref("ref_desa") }}),
 
+    kecamatan as (select kecamatan_code, bps_code from {{ ref("ref_kecamatan") }}),
+
     coded as (
         select
             -- ids
             families.no_kk,
             desa.desa_code,
+            kecamatan.kecamatan_code,
 
             -- measures
             case
@@ -45,6 +48,10 @@ with
         from families
         -- a family in a desa without a BPS code keeps its row
         left join desa on families.desa_bps_code = cast(desa.bps_code as varchar)
+        -- nor has every desa one: then the first seven digits tell the kecamatan
+        left join
+            kecamatan
+            on left(families.desa_bps_code, 7) = cast(kecamatan.bps_code as varchar)
     )
 
 select *

@@ -1,0 +1,30 @@
+-- A child is seen on the day of a dose; that a list still names it says nothing.
+with
+    immunisations as (select * from {{ ref("stg_dinkes__immunisations") }}),
+
+    desa_names as (select * from {{ ref("int_desa_names") }}),
+
+    grouped as (
+        select
+            identity_key,
+            any_value(sex) as sex,
+            any_value(kecamatan_name) as kecamatan_name,
+            any_value(desa_name) as desa_name,
+            max_by(puskesmas_name, as_of) as puskesmas_name,
+            any_value(born_on) as born_on,
+            min(as_of) as first_seen_on,
+            max(
+                greatest(hb0_on, bcg_on, polio4_on, dpt3_on, ipv_on, mr1_on)
+            ) as last_seen_on
+        from immunisations
+        group by identity_key
+    ),
+
+    placed as (
+        select grouped.*, desa_names.desa_code
+        from grouped
+        left join desa_names using (kecamatan_name, desa_name)
+    )
+
+select *
+from placed

@@ -51,7 +51,7 @@ def _load(path: Path) -> list[dict[str, Any]]:
     return document["sources"]
 
 
-class _OnceOnly(yaml.SafeLoader):
+class _OnceOnly(yaml.CSafeLoader):
     """YAML lets a key stand twice and keeps the last: a second `data_tests` would switch the first off."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -61,7 +61,7 @@ FAULTS = {
     "a table twice": ("- name: kotor", "- name: timbang", "source uji, tables.*timbang"),
     "freshness without a word": ("freshness: {warn_after: {count: 40, period: day}}\n          meta:\n            period: month\n            key: [nik", "freshness: {}\n          meta:\n            period: month\n            key: [nik", "table timbang, freshness.*warn_after"),
     "unknown role": ("link: name", "link: nama", "table timbang, column nama, link.*nama.*born_on"),
-    "a role left empty": ("link: name", "link:", "table timbang, column nama, link.*text"),
+    "a role left empty": ("link: name", "link: null", "table timbang, column nama, link.*text"),
     "two roles on one column": ("link: name", "link: [name, parent]", "table timbang, column nama, link.*text"),
     "a role on a wrong type": ("link: born_on", "link: sex", "table timbang, column lahir, link: sex must be a varchar, not a date"),
     "a role twice": ("headers: [Catatan], optional: true", "headers: [Catatan], optional: true, link: name", "table timbang, link: name.*several columns"),
@@ -259,6 +259,7 @@ def test_the_registers_are_believed_in_this_order() -> None:
         ("disdukcapil.anak", True),
         ("dinsos.dtsen_anggota", True),
         ("dinkes.penimbangan", False),
+        ("dinkes.imunisasi", False),
     ]
 
 

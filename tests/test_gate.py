@@ -380,3 +380,30 @@ def test_whole_centimetres_and_masked_niks_are_reported_and_hold_nothing(data: P
             "select expectation from audit.expectation_results where not success order by 1"
         ).fetchall()
     assert failed == [("height_digit_preference",), ("masked_nik_share",)]
+
+
+MONEY = "Kode Indikator;Kode Sub Kegiatan;Sub Kegiatan;Perangkat Daerah;Tahun;Triwulan;Pagu;Realisasi\n"
+FUNDS = "Kode Desa;Nama Desa;Tahun;Triwulan;Pagu Dana Desa;Anggaran Stunting;Realisasi Stunting\n"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "head", "row"),
+    [
+        (find_dataset("bappeda", "anggaran"), MONEY, "stunting;5.01.03.2.02.0006;Monitoring;Bappeda;2026;{};900;{}"),
+        (find_dataset("dpmd", "dana_desa"), FUNDS, "36.04.05.2001;Kramatwatu;2026;{};9000;900;{}"),
+    ],
+    ids=["budgets", "village funds"],
+)
+@pytest.mark.parametrize(("spent", "failed"), [(100, []), (99, [("spending_falls_between_quarters",)])])
+def test_spending_that_falls_in_the_year_is_reported_and_holds_nothing(
+    put: Put, dataset: Dataset, head: str, row: str, spent: int, failed: list[tuple[str]]
+) -> None:
+    put(dataset, head + row.format(2, 100), "a.csv", 0, "2026-Q2")
+    put(dataset, head + row.format(3, spent), "b.csv", 1, "2026-Q3")
+    for delivery in ingest.receive(dataset):
+        assert ingest.load(dataset, delivery) is None
+    assert ingest.gate(dataset)["held"] == 0
+    with warehouse.connect() as con:
+        found = con.execute("select expectation from audit.expectation_results where not success").fetchall()
+        accepted = con.execute(f"select count(*) from {dataset.table} where _status = 'accepted'").fetchall()
+    assert (found, accepted) == (failed, [(2,)])

@@ -1,0 +1,20 @@
+"""Judgement on budget lists: spending is cumulative in the year, which no single row can show."""
+
+from expectations.judgement import Judgement
+
+JUDGEMENTS = [
+    Judgement(
+        name="spending_falls_between_quarters",
+        severity="warning",
+        # 2026-11: spending counts from the year's beginning; less than a quarter before is a correction or a slip.
+        reason="less was spent up to this quarter than up to an earlier one of the year",
+        query="""
+            select batch._delivery_id, count(distinct batch._row) || ' sub kegiatan' as found
+            from {batch} as batch
+            inner join bappeda.anggaran as before using (indicator_id, sub_activity_code, year)
+            where before.quarter_no < batch.quarter_no and before.spent_rp > batch.spent_rp
+                and before._status is distinct from 'quarantined'
+            group by batch._delivery_id
+        """,
+    ),
+]

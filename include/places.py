@@ -38,12 +38,17 @@ def place_key(column: str) -> str:
     return f"case when {column} is not null then coalesce({_macros().place_key(column)}, '') end"
 
 
-def is_unknown_desa(kecamatan: str, desa: str) -> str:
-    """Return SQL that is true when no list has this desa in this kecamatan, never when one of the two is missing."""
-    return (
-        f"{place_key(kecamatan)} || '/' || {place_key(desa)} not in "
-        f"(select kecamatan_key || '/' || desa_key from ({_spellings()}))"
-    )
+def is_unknown_desa(kecamatan: str, desa: str, table: str) -> str:
+    """Return SQL that is true when no list has this desa in this kecamatan, never when one of the two is missing.
+
+    A million rows name a few hundred places: each is compared once.
+    """
+    return f"""({kecamatan}, {desa}) in (
+        select ({kecamatan}, {desa})
+        from (select distinct {kecamatan}, {desa} from {table})
+        where {place_key(kecamatan)} || '/' || {place_key(desa)} not in
+            (select kecamatan_key || '/' || desa_key from ({_spellings()}))
+    )"""
 
 
 def is_unknown_kecamatan(kecamatan: str) -> str:

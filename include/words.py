@@ -79,7 +79,7 @@ WORDS = {
         reads=lambda rule: [places.seed_file(rule.seed)],
     ),
     "known_desa": Word(
-        fails=lambda rule, dataset: places.is_unknown_desa(rule.arguments["kecamatan"], rule.column),
+        fails=lambda rule, dataset: places.is_unknown_desa(rule.arguments["kecamatan"], rule.column, dataset.table),
         reason=lambda rule: "desa tidak dikenal di kecamatan itu",
         hint=lambda rule, dataset: places.meant_desa(f"bad.{rule.arguments['kecamatan']}", f"bad.{rule.column}"),
         reads=lambda rule: places.place_files(),
@@ -145,8 +145,12 @@ def hint(rule: Rule, dataset: Dataset) -> str | None:
 
 
 def read_files(dataset: Dataset) -> list[Path]:
-    """Return the files that say, beside the contract, which rows are bad: the seeds that its words look into."""
-    return sorted({path for rule in dataset.rules for path in WORDS[rule.word].reads(rule)})
+    """Return the files that say, beside the contract, which rows are bad: the seeds that its words look into.
+
+    A rule that only warns frees no row, so its seeds are no reason to read an archive of years again.
+    """
+    errors = [rule for rule in dataset.rules if rule.severity == "error"]
+    return sorted({path for rule in errors for path in WORDS[rule.word].reads(rule)})
 
 
 def expectation(rule: Rule, dataset: Dataset) -> Expectation:

@@ -366,7 +366,15 @@ def test_a_changed_contract_reads_the_archive_again(timbang: Dataset, put: Put) 
 
 WATER = find_dataset("pupr", "air_minum_desa")
 WATER_HEADER = "Kecamatan;Desa;Tahun;Jumlah KK;KK Layak;KK Aman\n"
-WATER_ROWS = "".join(f"Anyar;Desa {number};2026;1.200;900;-\n" for number in range(40))
+DESA = duckdb.execute(
+    f"""
+    select kecamatan_name, desa_name
+    from '{settings.SEEDS}/regions/ref_desa.csv' inner join '{settings.SEEDS}/regions/ref_kecamatan.csv' using (kecamatan_code)
+    order by desa_code limit 40
+    """
+).fetchall()
+WATER_LINES = [f"{kecamatan};{desa};2026;1.200;900;-\n" for kecamatan, desa in DESA]
+WATER_ROWS = "".join(WATER_LINES)
 
 
 def everything(folder: Path) -> dict[str, str]:
@@ -388,10 +396,10 @@ def test_a_dry_run_says_what_is_wrong_and_changes_nothing(
 ) -> None:
     put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026")
     night(WATER)
-    wrong = WATER_ROWS.replace("Desa 7;2026;1.200", "Desa 7;2026;banyak").replace(
-        "Desa 9;2026;1.200", "Desa 9;2026;1.300"
-    )
-    file = put(WATER, WATER_HEADER + wrong, "b.csv", 1, period="2026")
+    lines = WATER_LINES.copy()
+    lines[7] = lines[7].replace("1.200", "banyak")
+    lines[9] = lines[9].replace("1.200", "1.300")
+    file = put(WATER, WATER_HEADER + "".join(lines), "b.csv", 1, period="2026")
     before = everything(data)
     code, said = dry_run(file, monkeypatch, capsys)
     assert everything(data) == before

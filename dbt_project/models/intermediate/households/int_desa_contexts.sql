@@ -28,9 +28,8 @@ with
             ) as rank_of_day
         from sanitation
         inner join desa_names using (kecamatan_name, desa_name)
-        -- more families without a latrine than families: a wrong row, not a share;
-        -- known error that stays until the agency sends the desa again
-        where sanitation.open_defecation_families <= sanitation.families
+        -- a report that leaves the figure out says nothing: the one before it stands
+        where sanitation.open_defecation_families is not null
     ),
 
     supplied as (
@@ -49,7 +48,6 @@ with
             ) as rank_of_day
         from water
         inner join desa_names using (kecamatan_name, desa_name)
-        where water.improved_water_families <= water.families
     ),
 
     latest_sanitation as (

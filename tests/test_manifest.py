@@ -54,7 +54,6 @@ NOT_OF_PERSONS = (
     "stunting_by_",
     "desa_",
     "int_area_",
-    "int_convergence_counts",
     "int_convergence_gaps",
     "int_kecamatan_",
     "int_desa_",

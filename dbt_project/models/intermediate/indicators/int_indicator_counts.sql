@@ -19,9 +19,14 @@ with
 
     kemenag as (select * from {{ ref("int_indicators_kemenag") }}),
 
+    bappeda as (select * from {{ ref("int_indicators_bappeda") }}),
+
     counted as (
         select {{ indicator_columns() }}
         from dinkes
+        union all
+        select {{ indicator_columns() }}
+        from bappeda
         union all
         select {{ indicator_columns() }}
         from dkbp3a

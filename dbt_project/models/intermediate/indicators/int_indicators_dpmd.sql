@@ -53,7 +53,7 @@ with
         union all
         {{
             count_reports(
-                "konvergensi_1000hpk",
+                "konvergensi_kpm",
                 "latest",
                 "converged_households",
                 "thousand_day_households",

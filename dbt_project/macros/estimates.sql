@@ -1,7 +1,6 @@
 -- ln(Gamma(z)) for z > 0: Stirling's series (Abramowitz & Stegun 6.1.41) at z + 6,
--- where
--- it is good to 2e-9, stepped back by Gamma(z + 1) = z Gamma(z). Not every engine has
--- lgamma.
+-- where it is good to 2e-9, stepped back by Gamma(z + 1) = z Gamma(z). Not every
+-- engine has lgamma.
 {% macro ln_gamma(z) -%}
     (
         ({{ z }} + 5.5) * ln({{ z }} + 6)

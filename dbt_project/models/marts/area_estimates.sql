@@ -3,8 +3,10 @@
 -- measured: a beta-binomial model of two levels, with how much is borrowed estimated
 -- from the same month and its uncertainty carried into the interval (Tak, Kelly &
 -- Morris 2017, Journal of Statistical Software 78(5), doi 10.18637/jss.v078.i05). The
--- interval is about chance alone: it knows nothing of children who were not measured or
--- of heights taken badly; of those tells the mart reconciliation.
+-- estimate is of the level behind the month's count, which is what next year's lokus
+-- should go by; how many of the measured were stunted this month is stunted_pct.
+-- The interval knows neither of children who were not measured nor of heights taken
+-- badly; of those tells the mart reconciliation.
 with
     areas as (select * from {{ ref("int_area_estimates_classed") }}),
 

@@ -1,7 +1,6 @@
 -- The mixture of an area's beta distributions over all borrowings: its mean is the
 -- estimate, and 95 % of it lie between low and high. It is added up in steps of an
--- eighth
--- of its own standard deviation, on the scale of log odds.
+-- eighth of its own standard deviation, on the scale of log odds.
 with
     posteriors as (select * from {{ ref("int_area_posteriors") }}),
 

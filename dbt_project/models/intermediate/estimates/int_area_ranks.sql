@@ -1,7 +1,7 @@
 -- Which ranks the intervals allow, 1 the highest prevalence: an area stands behind
--- those
--- alone whose whole interval lies above its own, and before those alone whose interval
--- lies below. Areas with overlapping intervals share ranks, and no order is claimed.
+-- those alone whose whole interval lies above its own, and before those alone whose
+-- interval lies below. Areas with overlapping intervals share ranks, and no order
+-- is claimed.
 with
     areas as (
         select * from {{ ref("int_area_estimates_classed") }} where is_measured_enough

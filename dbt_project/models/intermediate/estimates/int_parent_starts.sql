@@ -1,7 +1,7 @@
--- A first look at the level of each parent, for each number of children that an area
--- may
--- borrow. Areas differ truly, so a hundred children of one area tell less of the parent
--- than a hundred from many: of n heights n (m + 1) / (n + m) count when m are borrowed.
+-- A first look at the level of each parent, for each number of children that an
+-- area may borrow. Areas differ truly, so a hundred children of one area tell less
+-- of the parent than a hundred from many: of n heights n (m + 1) / (n + m) count
+-- when m are borrowed.
 with
     heights as (select * from {{ ref("int_area_heights") }}),
 

@@ -1,10 +1,9 @@
 -- The straight line through an area's figures up to each of them, by weighted least
--- squares: a figure counts by the inverse square of its error, which is known from its
--- interval. Where the figures lie farther from the line than that allows, all errors
--- are
--- widened by the same factor (Birge 1932, Physical Review 40:207). Known fault: months
--- measure mostly the same children and a year has seasons, which the line does not
--- know.
+-- squares: a figure counts by the inverse square of its error, which is known from
+-- its interval. Where the figures lie farther from the line than that allows, all
+-- errors are widened by the same factor (Birge 1932, Physical Review 40:207). Known
+-- fault: months measure mostly the same children and a year has seasons, which the
+-- line does not know.
 with
     points as (
         select

@@ -42,6 +42,7 @@ NOT_OF_PERSONS = (
     "opd_progress",
     "budget_progress",
     "indicator_catalogue",
+    "semester_report",
     "stunting_by_",
     "desa_",
     "int_area_",

@@ -30,8 +30,6 @@ COUNTS = {
 SHARES = {
     "coverage_pct": ("measured", "due"),
     "stunted_pct": ("stunted", "height_valid"),
-    "stunting_severity": ("stunted", "height_valid"),
-    "stunting_severity_indonesian": ("stunted", "height_valid"),
     "severely_stunted_pct": ("severely_stunted", "height_valid"),
     "underweight_pct": ("underweight", "weight_valid"),
     "wasted_pct": ("wasted", "weight_height_valid"),

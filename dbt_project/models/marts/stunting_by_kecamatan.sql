@@ -1,8 +1,6 @@
 with
     counted as (select * from {{ ref("int_area_months_counted") }}),
 
-    classes as (select * from {{ ref("ref_severity_classes") }}),
-
     kecamatan as (select * from {{ ref("ref_kecamatan") }}),
 
     dated as (select * from {{ ref("int_months_dated") }}),
@@ -17,16 +15,10 @@ with
         select
             rolled.*,
             coalesce(kecamatan.kecamatan_name, 'tidak diketahui') as kecamatan_name,
-            classes.severity as stunting_severity,
-            classes.severity_indonesian as stunting_severity_indonesian,
             dated.oldest_input_as_of
         from rolled
         inner join dated on rolled.month = dated.month
         left join kecamatan on rolled.kecamatan_code = kecamatan.kecamatan_code
-        left join
-            classes
-            on rolled.stunted_pct >= classes.lower_pct
-            and rolled.stunted_pct < classes.upper_pct
     )
 
 select *

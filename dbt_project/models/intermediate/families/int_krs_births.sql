@@ -75,7 +75,7 @@ with
         select
             rosters.no_kk,
             rosters.as_of,
-            count(distinct youngest.child_key) as children,
+            count(distinct youngest.child_key) as children_of_head,
             max(youngest.youngest_born_on) as youngest_born_on,
             max(youngest.born_on) filter (
                 where

@@ -26,7 +26,7 @@ with
             ) as has_improved_water,
             coalesce(dtsen.latrine_level, surveyed.latrine_level) as latrine_level,
             {{ completed_years("wives.born_on", "family_cards.as_of") }} as wife_age,
-            births.children,
+            births.children_of_head,
             births.youngest_born_on,
             births.born_before_on
         from family_cards
@@ -71,7 +71,7 @@ with
             wife_age
             between {{ krs("too_old_from") }} and {{ krs("too_old_to") }} as is_too_old,
             case
-                when children is not null
+                when children_of_head is not null
                 then
                     coalesce(
                         {{
@@ -85,7 +85,7 @@ with
                         false
                     )
             end as is_too_close,
-            children >= {{ krs("too_many_from") }} as is_too_many
+            children_of_head >= {{ krs("too_many_from") }} as is_too_many
         from described
     )
 

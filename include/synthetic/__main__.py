@@ -4,7 +4,7 @@ import argparse
 import csv
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -77,16 +77,6 @@ def invent(
     add_register_faults(families, members, regions.desa["desa"].size, faults, errors, next(streams))
     add_parents_as_written(entries, families, children, members, faults, errors, next(streams))
     add_civil_names_and_dtsen_dates(members, faults, errors, next(streams))
-
-    pregnancies = build_pregnancies(families, children, members, regions, next(streams))
-    pregnancy_rows = list_pregnancies(pregnancies, members, faults, errors, next(streams))
-    doses = build_immunisations(families, children, regions, next(streams))
-    dose_rows = list_immunisations(doses, families, children, members, regions, faults, errors, next(streams))
-    family_codes = build_family_codes(families, members, faults, errors, next(streams))
-    at_risk = build_families_at_risk(families, children, members, pregnancies, regions, next(streams))
-    at_risk_rows = list_families_at_risk(at_risk, next(streams))
-    couples = build_couples(size, families, regions, words, next(streams))
-    programmes = build_programmes(families, members, at_risk, couples, regions, next(streams))
     return {
         "family": families,
         "child": children,
@@ -95,6 +85,31 @@ def invent(
         "entry": entries,
         "habit": habits,
         "weighing": _lists(rows, children["posyandu"], regions.puskesmas["puskesmas"].size),
+        **_invent_services(size, regions, families, children, members, faults, words, errors, streams),
+    }
+
+
+def _invent_services(
+    size: Size,
+    regions: Regions,
+    families: Columns,
+    children: Columns,
+    members: Columns,
+    faults: Faults,
+    words: Words,
+    errors: str,
+    streams: Iterator[np.random.Generator],
+) -> dict[str, Columns]:
+    """What agencies do for these people, and how their lists write it down; a list's table is called as the list."""
+    pregnancies = build_pregnancies(families, children, members, regions, next(streams))
+    pregnancy_rows = list_pregnancies(pregnancies, members, faults, errors, next(streams))
+    doses = build_immunisations(families, children, regions, next(streams))
+    dose_rows = list_immunisations(doses, families, children, members, regions, faults, errors, next(streams))
+    family_codes = build_family_codes(families, members, faults, errors, next(streams))
+    at_risk = build_families_at_risk(families, children, members, pregnancies, regions, next(streams))
+    at_risk_rows = list_families_at_risk(at_risk, next(streams))
+    couples = build_couples(size, families, regions, words, next(streams))
+    return {
         "pregnancy": pregnancies,
         "ibu_hamil": pregnancy_rows,
         "immunisation": doses,
@@ -103,7 +118,7 @@ def invent(
         "at_risk": at_risk,
         "krs_keluarga": at_risk_rows,
         "couple": couples,
-        **programmes,
+        **build_programmes(families, members, at_risk, couples, regions, next(streams)),
         "anggaran": build_budgets(size, next(streams)),
         "survei": build_surveys(next(streams)),
     }

@@ -48,7 +48,7 @@ def build_budgets(size: Size, rng: np.random.Generator) -> Columns:
     rows["spent_rp"][above] = rows["budget_rp"][above] + 2_500_000
     first = plant(rows["fault"], "quarter_twice", 0, ~is_second, rng)
     repeated = {column: values[first] for column, values in rows.items()}
-    repeated["spent_rp"] = repeated["spent_rp"] + 1_250_000
+    repeated["spent_rp"] = repeated["spent_rp"] * 4 // 5
     rows = {column: np.concatenate([rows[column], repeated[column]]) for column in rows}
     order = np.lexsort((rows["row"], rows["quarter"]))
     rows = {column: values[order] for column, values in rows.items()}

@@ -10,7 +10,7 @@ from include.synthetic.population import QUARTER_ENDS, Columns, Regions, Size, r
 MARRIAGES_PER_FAMILY = 0.012  # in both quarters together
 EXAMINED, COUNSELLED, COUNSELLED_BY_KUA, LISTED = 0.72, 0.8, 0.78, 0.88
 NEW_SERIAL = 5_000  # serials of NIK that no other person has
-PLANNED_SHARES = {"muac_in_mm": 0.006, "haemoglobin_times_ten": 0.006, "unknown_desa": 0.004}
+PLANNED_SHARES = {"muac_in_mm": 0.012, "haemoglobin_times_ten": 0.012, "unknown_desa": 0.008}
 
 
 def build_couples(size: Size, families: Columns, regions: Regions, words: Words, rng: np.random.Generator) -> Columns:
@@ -23,7 +23,7 @@ def build_couples(size: Size, families: Columns, regions: Regions, words: Words,
         One row per couple, ordered by quarter and desa; is_listed when the agency's list has it.
     """
     n = round(size.families * MARRIAGES_PER_FAMILY)
-    quarter = np.sort(rng.integers(0, 2, n))
+    quarter = np.arange(n) * 2 // n
     desa = families["desa"][rng.integers(0, families["desa"].size, n)]
     order = np.lexsort((desa, quarter))
     quarter, desa = quarter[order], desa[order]
@@ -34,8 +34,12 @@ def build_couples(size: Size, families: Columns, regions: Regions, words: Words,
     groom_born_on = (bride_born_on - 365.25 * np.clip(rng.normal(3, 2.5, n), -3, 12)).astype(int)
     nobody = np.zeros(n, bool)
     is_examined = rng.random(n) < reach(regions, EXAMINED, rng)[desa]
+    is_listed = rng.random(n) < LISTED
+    # so that each planned fault finds a row in the smallest regency
+    sure = rng.choice(np.flatnonzero(quarter == 0), len(PLANNED_SHARES), replace=False)
+    is_examined[sure] = is_listed[sure] = True
     bride_nik = serial_numbers(region_prefix(regions, desa), bride_born_on, ~nobody) + NEW_SERIAL
-    rows = {
+    rows: Columns = {
         "couple": np.arange(n),
         "quarter": quarter.astype(np.int8),
         "desa": desa,
@@ -56,11 +60,11 @@ def build_couples(size: Size, families: Columns, regions: Regions, words: Words,
         "is_accompanied": rng.random(n) < reach(regions, 0.75, rng)[desa],
         "is_smoking": rng.random(n) < 0.6,
         "is_counselled_by_kua": rng.random(n) < reach(regions, COUNSELLED_BY_KUA, rng, 0.5, 0.0)[desa],
-        "is_listed": rng.random(n) < LISTED,
+        "is_listed": is_listed,
         "uses_alias": rng.random(n) < 0.5,
         "fault": np.full(n, "", object),
     }
-    rows["is_listed"][np.flatnonzero(is_examined)[:4]] = True  # so that each fault finds a row in the smallest regency
     for name, share in PLANNED_SHARES.items():
-        plant(rows["fault"], name, share, rows["is_listed"] & is_examined, rng)
+        # all in the first quarter: only that list of the smallest regency will be held by the gate
+        plant(rows["fault"], name, share, is_listed & is_examined & (quarter == 0), rng)
     return rows

@@ -70,8 +70,8 @@ def build_families_at_risk(
     without_risk = rng.random(n) < 0.08
     rounds = []
     for quarter, day in enumerate(QUARTER_ENDS.astype(int)):
-        years = np.where(has_wife, (day - members["born_on"][wife]) / 365.2425, -1)
-        has_couple = has_wife & has_husband & (years >= WIFE_YEARS[0]) & (years < WIFE_YEARS[1] + 1)
+        years = np.where(has_wife, _completed_years(members["born_on"][wife], day), -1)
+        has_couple = has_wife & has_husband & (years >= WIFE_YEARS[0]) & (years <= WIFE_YEARS[1])
         youngest, before, count = _births(members, n, day)
         is_open = (pregnancies["lmp_on"] + KNOWN_PREGNANT_DAYS <= day) & (pregnancies["ends_on"] > day)
         columns = {
@@ -82,7 +82,7 @@ def build_families_at_risk(
             "has_unfit_water": families["has_unfit_water"],
             "has_bad_latrine": families["has_bad_latrine"],
             "too_young": has_couple & (years < TOO_YOUNG_BELOW),
-            "too_old": has_couple & (years >= TOO_OLD[0]) & (years < TOO_OLD[1] + 1),
+            "too_old": has_couple & (years >= TOO_OLD[0]) & (years <= TOO_OLD[1]),
             "too_close": has_couple & (before > 0) & (youngest - before < TOO_CLOSE_DAYS),
             "too_many": has_couple & (count > TOO_MANY_ABOVE),
         }
@@ -137,6 +137,15 @@ def _any(family: np.ndarray, n: int) -> np.ndarray:
     found = np.zeros(n, bool)
     found[family] = True
     return found
+
+
+def _completed_years(born_on: np.ndarray, day: int) -> np.ndarray:
+    """Years of age on a day that is the last of its month: all birthdays of that month have passed."""
+
+    def month(days: np.ndarray) -> np.ndarray:
+        return days.astype("datetime64[D]").astype("datetime64[M]").astype(int)
+
+    return (month(np.array(day)) - month(born_on)) // 12
 
 
 def _is_aged(children: Columns, day: int, months_from: int, months_below: int) -> np.ndarray:

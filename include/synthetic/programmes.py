@@ -23,7 +23,8 @@ def build_programmes(
 ) -> dict[str, Columns]:
     """Draw the counting lists, a table per list with a row per place and period, in order of the list.
 
-    Denominators are the world's own counts. Each list has each of its planned faults, in one of its two files.
+    Denominators are the world's own counts. Each list has its planned faults in every size, and a file so few of them that
+    the gate need not hold it even in the smallest regency.
     """
     streams = iter(rng.spawn(6))
     return {
@@ -56,9 +57,9 @@ def _scorecards(families: Columns, at_risk: Columns, regions: Regions, rng: np.r
     rows["converged_households"] = _part(rows["thousand_day_households"], share)
     rows["cadres"] = 1 + rng.poisson(1.2, regions.desa["desa"].size)[rows["desa"]]
     rows["active_cadres"] = rng.binomial(rows["cadres"], ACTIVE_CADRES)
-    plant(rows["fault"], "unknown_desa", 0.01, rows["period"] == 1, rng)
+    plant(rows["fault"], "unknown_desa", 0.01, rows["period"] == 0, rng)
     _exceed(rows, "converged_households", "thousand_day_households", 1, rng)
-    return _twice(rows, "converged_households", 0, rng)
+    return rows
 
 
 def _village_funds(families: Columns, regions: Regions, rng: np.random.Generator) -> Columns:
@@ -79,8 +80,7 @@ def _village_funds(families: Columns, regions: Regions, rng: np.random.Generator
     rows["stunting_budget_rp"][negative] *= -1
     is_coded = (regions.desa["bps_code"] != "")[rows["desa"]]
     plant(rows["fault"], "bps_code", 0.01, is_coded & (rows["period"] == 1), rng)
-    _exceed(rows, "stunting_spent_rp", "stunting_budget_rp", 1, rng, has_money)
-    return _twice(rows, "stunting_spent_rp", 0, rng, has_money)
+    return _twice(rows, "stunting_spent_rp", 0, rng)
 
 
 def _early_education(families: Columns, members: Columns, regions: Regions, rng: np.random.Generator) -> Columns:
@@ -97,7 +97,6 @@ def _early_education(families: Columns, members: Columns, regions: Regions, rng:
     rows["trained_teachers"] = _part(rows["teachers"], reach(regions, TRAINED, rng)[rows["desa"]])
     plant(rows["fault"], "unknown_desa", 0.01, rows["period"] == 0, rng)
     _exceed(rows, "children_attending", "children_2_6", 1, rng)
-    _exceed(rows, "trained_teachers", "teachers", 0, rng)
     return rows
 
 
@@ -111,7 +110,7 @@ def _food_security(families: Columns, regions: Regions, rng: np.random.Generator
     )
     prone = _standard(poor) + 0.6 * _standard(dry) + effects(regions, rng, 0.3, 0.6)
     rank = np.argsort(np.argsort(-prone)) / n
-    rows = {
+    rows: Columns = {
         "row": np.arange(n),
         "desa": np.arange(n),
         "period": np.ones(n, np.int8),
@@ -125,19 +124,17 @@ def _food_security(families: Columns, regions: Regions, rng: np.random.Generator
         "health_worker_ratio": np.round(rng.gamma(3, 0.8, n), 2),
     }
     plant(rows["fault"], "bps_code", 0.006, regions.desa["bps_code"] != "", rng)
-    beyond = plant(rows["fault"], "priority_unknown", 0.003, np.ones(n, bool), rng)
-    rows["priority"][beyond] = 7
     return rows
 
 
 def _marriage_counselling(couples: Columns, regions: Regions, rng: np.random.Generator) -> Columns:
     """The weddings of each kecamatan; one office reports for a kecamatan that is no longer the regency's."""
     names, kecamatan = np.unique(regions.desa["kecamatan_name"].astype(str), return_inverse=True)
-    place = couples["quarter"] * names.size + kecamatan[couples["desa"]]
+    place = couples["quarter"].astype(int) * names.size + kecamatan[couples["desa"]]
     marriages = np.bincount(place, minlength=2 * names.size)
     counselled = np.bincount(place, weights=couples["is_counselled_by_kua"], minlength=2 * names.size).astype(int)
     period = np.repeat([0, 1], names.size).astype(np.int8)
-    rows = {
+    rows: Columns = {
         "row": np.arange(2 * names.size),
         "period": period,
         "kecamatan_name": np.tile(names, 2).astype(object),
@@ -145,9 +142,10 @@ def _marriage_counselling(couples: Columns, regions: Regions, rng: np.random.Gen
         "counselled_couples": counselled,
         "fault": np.full(2 * names.size, "", object),
     }
-    _exceed(rows, "counselled_couples", "marriages", 1, rng)
+    _exceed(rows, "counselled_couples", "marriages", 0, rng)
     last = int(np.flatnonzero(period == 0)[-1])
     stranger = {column: values[[last]] for column, values in rows.items()}
+    stranger |= {"marriages": np.array([17]), "counselled_couples": np.array([11])}
     stranger["kecamatan_name"] = np.array(["Cipocok Jaya"], object)
     stranger["fault"] = np.array(["unknown_kecamatan"], object)
     return _renumbered({column: np.concatenate([rows[column], stranger[column]]) for column in rows})
@@ -166,8 +164,10 @@ def _two_periods(regions: Regions) -> Columns:
 def _count(families: Columns, at_risk: Columns, counted: np.ndarray, regions: Regions, rows: Columns) -> np.ndarray:
     """Families of each desa that a condition holds for at the end of the row's quarter, at least one."""
     n = regions.desa["desa"].size
-    place = at_risk["quarter"][counted] * n + families["desa"][at_risk["family"][counted]]
-    return np.maximum(np.bincount(place, minlength=len(QUARTER_ENDS) * n)[rows["period"] * n + rows["desa"]], 1)
+    place = at_risk["quarter"][counted].astype(int) * n + families["desa"][at_risk["family"][counted]]
+    return np.maximum(
+        np.bincount(place, minlength=len(QUARTER_ENDS) * n)[rows["period"].astype(int) * n + rows["desa"]], 1
+    )
 
 
 def _part(whole: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -178,26 +178,15 @@ def _standard(values: np.ndarray) -> np.ndarray:
     return (values - values.mean()) / max(values.std(), 1e-9)
 
 
-def _exceed(
-    rows: Columns,
-    numerator: str,
-    denominator: str,
-    period: int,
-    rng: np.random.Generator,
-    among: np.ndarray | None = None,
-) -> None:
+def _exceed(rows: Columns, numerator: str, denominator: str, period: int, rng: np.random.Generator) -> None:
     """Plant the fault that a numerator is above its denominator."""
-    candidates = (rows["period"] == period) & (True if among is None else among)
-    above = plant(rows["fault"], f"{numerator}_above_{denominator}", 0.006, candidates, rng)
+    above = plant(rows["fault"], f"{numerator}_above_{denominator}", 0.006, rows["period"] == period, rng)
     rows[numerator][above] = rows[denominator][above] + np.maximum(1, rows[denominator][above] // 8)
 
 
-def _twice(
-    rows: Columns, column: str, period: int, rng: np.random.Generator, among: np.ndarray | None = None
-) -> Columns:
+def _twice(rows: Columns, column: str, period: int, rng: np.random.Generator) -> Columns:
     """Plant the fault that a place reports the quarter twice, with different figures: both rows have it."""
-    candidates = (rows["period"] == period) & (rows[column] > 0) & (True if among is None else among)
-    first = plant(rows["fault"], "quarter_twice", 0.004, candidates, rng)
+    first = plant(rows["fault"], "quarter_twice", 0.004, (rows["period"] == period) & (rows[column] > 0), rng)
     repeated = {name: values[first] for name, values in rows.items()}
     repeated[column] = repeated[column] - np.maximum(1, repeated[column] // 10)
     return _renumbered({name: np.concatenate([rows[name], repeated[name]]) for name in rows})

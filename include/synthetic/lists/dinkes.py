@@ -3,6 +3,7 @@
 import datetime
 
 from include.synthetic.lists.cells import ADDRESS, DESA, ROW_NO, Cells, Listing, masked, turn
+from include.synthetic.pregnancies import THIN_BELOW_CM
 
 
 def stbm_desa(is_first: bool, extracted_on: datetime.date) -> Listing:
@@ -51,7 +52,7 @@ def stbm_desa(is_first: bool, extracted_on: datetime.date) -> Listing:
 def ibu_hamil(is_first: bool, extracted_on: datetime.date) -> Listing:
     """Pregnancies of a quarter as its last day found them."""
     delivered = "if(t.delivered_on > 0, date '1970-01-01' + t.delivered_on, null)"
-    thin_food = "case when g.muac_cm < 23.5 then if(g.gets_extra_food, 'Ya', 'Tidak') when t.has_no_kk then 'Tidak' end"
+    thin_food = f"case when g.muac_cm < {THIN_BELOW_CM} then if(g.gets_extra_food, 'Ya', 'Tidak') when t.has_no_kk then 'Tidak' end"
     cells: Cells = {
         "No": (ROW_NO, 0),
         "NIK Ibu": (masked("t.nik", "t.is_nik_masked"), "text"),

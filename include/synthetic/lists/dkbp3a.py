@@ -3,6 +3,7 @@
 import datetime
 
 from include.synthetic.lists.cells import DESA, ROW_NO, Cells, Listing, masked, per_desa, turn
+from include.synthetic.pregnancies import THIN_BELOW_CM
 
 
 def krs_keluarga(is_first: bool, extracted_on: datetime.date) -> Listing:
@@ -82,7 +83,7 @@ def catin(is_first: bool, extracted_on: datetime.date) -> Listing:
         "Merokok": (yes("t.is_smoking"), "text"),
         "TTD": (yes("t.has_tablets"), "text"),
         "KIE": (yes("t.is_counselled"), "text"),
-        "Rujukan": (yes("t.examined_on > 0 and t.muac_cm < 23.5"), "text"),
+        "Rujukan": (yes(f"t.examined_on > 0 and t.muac_cm < {THIN_BELOW_CM}"), "text"),
         "Pendampingan": (yes("t.is_accompanied"), "text"),
     }
     source = (

@@ -37,6 +37,7 @@ RISK = ("int_child_risk_factors", "int_risk_profile_factors", "int_risk_profile_
 PLACES = {"kecamatan_name": "kecamatan", "desa_name": "desa"}
 # Of an area or of WHO's tables and not of a person: there a name may have another class.
 NOT_OF_PERSONS = (
+    "area_estimates",
     "agencies",
     "data_quality",
     "opd_progress",

@@ -13,7 +13,7 @@ import pytest
 from include import build, ingest, settings
 from include.contract_reader import read_agencies
 from include.linkage import chart, measure, published
-from include.linkage.measure import OVERALL, Counts
+from include.linkage.measure import FAMILIES, OVERALL, PREGNANCIES, Counts
 from include.synthetic.__main__ import write_regency
 from include.synthetic.population import SIZES
 from tests.labelled import TABLES
@@ -26,7 +26,10 @@ PLACES = {
     "WAREHOUSE": "warehouse.duckdb",
     "RETURNS": "returns",
 }
-MODELS = "+int_linkage_reviews +int_child_cards_by_mother +int_child_link_waterfalls +child_changes"
+MODELS = (
+    "+int_linkage_reviews +int_child_cards_by_mother +int_child_link_waterfalls +child_changes "
+    "+int_bkkbn_family_cards +int_pregnancy_cards"
+)
 NO_TESTS = ("--exclude-resource-type", "unit_test", "test")
 HEADERS = ["Keputusan", "Diputuskan Oleh", "Tanggal Keputusan", "OPD A", "Kunci A", "OPD B", "Kunci B"]
 
@@ -82,6 +85,11 @@ def test_links_are_right(first: tuple[Regency, dict[Writing, str]]) -> None:
     assert counts.recall >= 0.97
     assert found["twins"] == 0
     assert found["review"] <= 0.015
+    for tier, recall in ((FAMILIES, 0.92), (PREGNANCIES, 0.95)):
+        counts = Counts(*found["tiers"][tier])
+        assert counts.right > 50, tier
+        assert counts.precision >= 0.99, tier
+        assert counts.recall >= recall, tier
 
 
 def test_every_link_tells_its_points(first: tuple[Regency, dict[Writing, str]]) -> None:

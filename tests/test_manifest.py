@@ -39,7 +39,9 @@ PLACES = {"kecamatan_name": "kecamatan", "desa_name": "desa"}
 NOT_OF_PERSONS = (
     "area_estimates",
     "agencies",
+    "convergence",
     "data_quality",
+    "krs_by_",
     "opd_progress",
     "budget_progress",
     "indicator_catalogue",
@@ -47,6 +49,8 @@ NOT_OF_PERSONS = (
     "stunting_by_",
     "desa_",
     "int_area_",
+    "int_convergence_counts",
+    "int_convergence_gaps",
     "int_kecamatan_",
     "int_desa_",
     "int_growth_quarters",
@@ -232,6 +236,14 @@ def test_risk_does_not_rest_on_the_measured_body(manifest: Node, models: dict[st
     assert behind & BODY == set()
     read = {name: BODY_COLUMNS.findall(code_of(models[name])) for name in (behind & models.keys()) | {risk}}
     assert {name for name, words in read.items() if words and layer(models[name]) != "staging"} == set()
+
+
+@pytest.mark.parametrize("risk", RISK)
+def test_families_at_risk_are_no_part_of_the_score(manifest: Node, models: dict[str, Node], risk: str) -> None:
+    """BKKBN's list says whom to accompany; a score that knew it would foretell who is accompanied."""
+    listed = {name for name in models if name.startswith(("int_krs_", "int_bkkbn_", "int_card_rounds"))}
+    assert listed
+    assert ancestors(manifest, models[risk]["unique_id"]) & listed == set()
 
 
 def test_factors_and_points_name_the_same_factors(models: dict[str, Node]) -> None:

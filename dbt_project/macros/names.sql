@@ -123,3 +123,13 @@
         ''
     )
 {%- endmacro %}
+
+-- Whether two names in one spelling are like each other: few letters apart, or one the
+-- beginning of the other.
+{% macro is_like_name(left, right, percent) -%}
+    (
+        {{ alike(left, right, percent) }}
+        or starts_with({{ left }}, {{ right }} || ' ')
+        or starts_with({{ right }}, {{ left }} || ' ')
+    )
+{%- endmacro %}

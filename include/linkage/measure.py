@@ -36,6 +36,7 @@ WORLDS = {
     "base, names and errors never seen": ("base", "other", "keyboard"),
 }
 OVERALL, WITHOUT_NIK = "health register to the others", "of these, without the child's NIK"
+FAMILIES, PREGNANCIES = "family of BKKBN to its card", "pregnant woman to her card"
 
 _TRUTH = """
 create temp table truth as
@@ -118,6 +119,38 @@ inner join (select child_id, any_value(child) as child from linked group by chil
 inner join '{truth}/children.parquet' as t using (child)
 inner join '{truth}/families.parquet' as f on t.family = f.family
 """
+# rows of a list of women: on a true card of the family, on another, on none although a register has one of them
+_CARDS = """
+with families as (
+    select family, unnest([no_kk::varchar, dtsen_no_kk::varchar]) as no_kk from '{truth}/families.parquet'
+),
+carded as (select distinct family from families where no_kk in (select no_kk from intermediate.int_persons)),
+told as ({told})
+select count(*) filter (f.family is not null),
+    count(*) filter (told.no_kk is not null and f.family is null),
+    count(*) filter (told.no_kk is null and told.family in (select family from carded))
+from told
+left join (select distinct family, no_kk from families) as f on told.family = f.family and told.no_kk = f.no_kk
+"""
+_FAMILIES = """
+select c.no_kk, t.family
+from intermediate.int_bkkbn_family_cards as c
+inner join (select distinct family, family_code::varchar as family_code from '{truth}/krs_families.parquet') as t
+    using (family_code)
+"""
+# no two women of an invented regency share both dates, or neither is counted
+_PREGNANCIES = """
+select c.no_kk, t.family
+from intermediate.int_pregnancy_cards as c
+inner join staging.stg_dinkes__pregnancies as s using (pregnancy_key, as_of)
+inner join (
+    select p.lmp_on, m.born_on, any_value(p.family) as family
+    from '{truth}/pregnancies.parquet' as p
+    inner join '{truth}/persons.parquet' as m on p.mother = m.person
+    group by all
+    having count(distinct p.family) = 1
+) as t on s.last_menstruation_on = t.lmp_on and s.mother_born_on = t.born_on
+"""
 _CURVE = """
 select m.points, bool_and(l.child = r.child) as is_right
 from intermediate.int_linkage_matches as m
@@ -169,6 +202,9 @@ def evaluate(warehouse: Path, truth: Path) -> dict[str, Any]:
         for tier, *counts in con.execute(_DUPLICATES).fetchall():
             add(tier, counts)
         add("household through the mother", con.execute(_MOTHERS.format(truth=truth)).fetchall()[0])
+        for tier, told in ((FAMILIES, _FAMILIES), (PREGNANCIES, _PREGNANCIES)):
+            query = _CARDS.format(truth=truth, told=told.format(truth=truth))
+            add(tier, con.execute(query).fetchall()[0])
         [(twins,)] = con.execute(_TWINS.format(truth=truth)).fetchall()
         [(review,)] = con.execute(_REVIEW).fetchall()
         curve = con.execute(_CURVE).fetchall()
@@ -190,7 +226,7 @@ def one() -> None:
         for receipt in ingest.receive(dataset):
             ingest.load(dataset, receipt)
         ingest.gate(dataset)
-    models = "+int_linkage_reviews +int_child_cards_by_mother"
+    models = "+int_linkage_reviews +int_child_cards_by_mother +int_bkkbn_family_cards +int_pregnancy_cards"
     if run_dbt("build", "--quiet", "--select", models, "--exclude-resource-type", "unit_test", "test"):
         raise SystemExit("dbt failed")
     print(json.dumps(evaluate(settings.WAREHOUSE, truth)))

@@ -9,6 +9,10 @@ with
 
     blocks as (select * from {{ ref("int_linkage_blocks") }}),
 
+    family_cards as (select * from {{ ref("int_bkkbn_family_cards") }}),
+
+    pregnancy_cards as (select * from {{ ref("int_pregnancy_cards") }}),
+
     counted as (
         select
             'children' as figure, count(distinct child_id) as cases, null as cases_pct
@@ -32,6 +36,20 @@ with
         select 'blocks too large to pair', count(distinct kind || '|' || block), null
         from blocks
         where members > {{ linkage_threshold("max_block") }}
+        union all
+        select
+            'families of BKKBN, ' || rule,
+            count(*),
+            100.0 * count(*) / sum(count(*)) over ()
+        from family_cards
+        group by rule
+        union all
+        select
+            'pregnant women, ' || rule,
+            count(*),
+            100.0 * count(*) / sum(count(*)) over ()
+        from pregnancy_cards
+        group by rule
     ),
 
     published as (

@@ -1,14 +1,11 @@
 -- The latrine and the water of a family by the one ladder (ref_latrine_levels,
--- ref_water_sources), from DTSEN and from the housing survey. Only families of a known
--- child.
+-- ref_water_sources), from DTSEN and from the housing survey.
 with
     families as (select * from {{ ref("stg_dinsos__families") }}),
 
     houses as (
         select * from {{ ref("stg_perkim__houses") }} where owner_no_kk is not null
     ),
-
-    child_families as (select distinct no_kk from {{ ref("int_child_families") }}),
 
     latrine_levels as (select * from {{ ref("ref_latrine_levels") }}),
 
@@ -61,7 +58,6 @@ with
                 order by described.as_of nulls last
             ) as valid_to
         from described
-        inner join child_families using (no_kk)
         -- what the ladder does not list is unknown, never good
         left join
             latrine_levels

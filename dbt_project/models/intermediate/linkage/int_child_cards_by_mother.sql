@@ -7,9 +7,7 @@ with
 
     links as (select * from {{ ref("int_child_links") }}),
 
-    adults as (select * from {{ ref("int_card_adults") }}),
-
-    cards as (select * from {{ ref("int_card_desa") }}),
+    couples as (select * from {{ ref("int_card_couples") }}),
 
     carded as (
         select distinct links.child_id
@@ -33,31 +31,6 @@ with
         where carded.child_id is null
     ),
 
-    grown_ups as (
-        select
-            adults.no_kk,
-            adults.nik,
-            adults.sex,
-            adults.born_on,
-            cards.desa_code,
-            {{ name_key("adults.person_name") }} as name_key
-        from adults
-        inner join cards using (agency, no_kk)
-    ),
-
-    couples as (
-        select
-            woman.no_kk,
-            woman.nik,
-            woman.born_on,
-            woman.desa_code,
-            woman.name_key as mother,
-            man.name_key as father
-        from grown_ups as woman
-        left join grown_ups as man on woman.no_kk = man.no_kk and man.sex = 'L'
-        where woman.sex = 'P'
-    ),
-
     fits as (
         select
             cardless.child_id, couples.no_kk, cardless.first_as_of, 'mother_nik' as rule
@@ -73,9 +46,9 @@ with
         inner join
             couples
             on cardless.desa_code = couples.desa_code
-            and couples.mother in (cardless.parent_1, cardless.parent_2)
-            and couples.father in (cardless.parent_1, cardless.parent_2)
-            and couples.mother <> couples.father
+            and couples.woman in (cardless.parent_1, cardless.parent_2)
+            and couples.man in (cardless.parent_1, cardless.parent_2)
+            and couples.woman <> couples.man
             and year(cardless.born_on) - year(couples.born_on) between 15 and 50
     )
 

@@ -1,0 +1,16 @@
+-- The family card of each pregnant woman, by int_woman_cards.
+with
+    seeking as (
+        select * from {{ ref("int_women_seeking_cards") }} where kind = 'pregnancy'
+    ),
+
+    cards as (select * from {{ ref("int_woman_cards") }}),
+
+    joined as (
+        select seeking.seeker as pregnancy_key, seeking.as_of, cards.no_kk, cards.rule
+        from seeking
+        inner join cards using (writing_key)
+    )
+
+select *
+from joined

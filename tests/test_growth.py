@@ -320,3 +320,18 @@ def test_the_command_counts_rejected_rows_and_lists_the_first_20(tmp_path):
     assert len(run.stdout.splitlines()) == 1
     assert run.stderr.count("'3' is not a code for sex; write 1, m or M for a boy") == 20
     assert "children.csv: row 2, column sex" in run.stderr
+
+
+def test_who_length_velocity_is_whos_own_to_the_printed_decimal():
+    """The power, median and variation of each row give the -2 SD that WHO prints beside them."""
+    with (ROOT / "dbt_project" / "seeds" / "who" / "who2009_length_velocity.csv").open(
+        newline="", encoding="utf-8"
+    ) as file:
+        rows = [{name: float(cell) for name, cell in row.items()} for row in csv.DictReader(file)]
+    assert len(rows) == 170
+    for row in rows:
+        at_minus_2 = row["m"] * (1 - 2 * row["l"] * row["s"]) ** (1 / row["l"])
+        assert at_minus_2 == pytest.approx(row["minus_2_sd_cm"], abs=0.0501), row
+    gains = {(row["sex"], row["from_age_months"], row["interval_months"]): row["minus_2_sd_cm"] for row in rows}
+    for (sex, age, months), gain in gains.items():
+        assert gain > gains.get((sex, age, months - 1), 0)

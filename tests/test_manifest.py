@@ -26,12 +26,17 @@ BODY = {
     "int_measurements_scored",
     "int_measurements_compared",
     "int_growth_between_weighings",
+    "int_heights_compared",
+    "int_height_changes",
+    "int_child_posyandu",
+    "int_area_weighings_counted",
+    "int_area_scores_counted",
     "int_child_months_measured",
     "int_child_months_carried",
 }
 BODY_COLUMNS = re.compile(
     r"\b(height_cm|corrected_height_cm|weight_kg|muac_cm|head_cm|bmi|position|has_oedema|(last_)?(haz|waz|whz|baz)|acz|hcz"
-    r"|is_stunted|is_severely_stunted|is_underweight|is_wasted|is_severely_wasted|weight_gain_code|is_2t)\b"
+    r"|is_stunted|is_severely_stunted|is_underweight|is_wasted|is_severely_wasted|weight_gain_code|is_2t|haz_change|is_faltering)\b"
 )
 RISK = ("int_child_risk_factors", "int_risk_profile_factors", "int_risk_profile_scores")
 PLACES = {"kecamatan_name": "kecamatan", "desa_name": "desa"}
@@ -46,6 +51,7 @@ NOT_OF_PERSONS = (
     "budget_progress",
     "indicator_catalogue",
     "semester_report",
+    "measurement_index",
     "stunting_by_",
     "desa_",
     "int_area_",

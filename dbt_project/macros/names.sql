@@ -133,3 +133,20 @@
         or starts_with({{ right }}, {{ left }} || ' ')
     )
 {%- endmacro %}
+
+-- A posyandu as it is compared, inside its desa: its number is part of the name.
+{% macro posyandu_key(column) -%}
+    nullif(
+        trim(
+            regexp_replace(
+                regexp_replace(
+                    trim(upper({{ column }})), '^((POSYANDU|POSY|PYD)[. ]+)+', ''
+                ),
+                '[^A-Z0-9]+',
+                ' ',
+                'g'
+            )
+        ),
+        ''
+    )
+{%- endmacro %}

@@ -1,36 +1,30 @@
--- Coverage, completeness, duplicates, digit preference and the spread of z-scores: the
--- usual frame for judging e-PPGBM.
+-- Coverage, completeness, duplicates, digit preference, age heaping and the spread of
+-- z-scores: the usual frame for judging e-PPGBM. A row of weighing counts for the
+-- puskesmas written in it.
 with
-    rows_of_puskesmas as (select * from {{ ref("int_puskesmas_rows_counted") }}),
+    coverage as (
+        select puskesmas_code, puskesmas_name, month, due, measured, coverage_pct
+        from {{ ref("stunting_by_puskesmas") }}
+    ),
 
-    scores_of_puskesmas as (select * from {{ ref("int_puskesmas_scores_counted") }}),
+    weighings as (select * from {{ ref("int_area_weighings_counted") }}),
 
-    coverage as (select * from {{ ref("stunting_by_puskesmas") }}),
+    scores as (select * from {{ ref("int_area_scores_counted") }}),
 
-    joined as (
+    judged as (
         select
-            coverage.puskesmas_code,
+            puskesmas_code,
             coverage.puskesmas_name,
-            coverage.month,
+            month,
             coverage.due,
             coverage.measured,
             coverage.coverage_pct,
-            coalesce(rows_of_puskesmas.rows_accepted, 0) as rows_accepted,
-            coalesce(rows_of_puskesmas.same_day_duplicates, 0) as same_day_duplicates,
-            coalesce(rows_of_puskesmas.rows_before_birth, 0) as rows_before_birth,
-            rows_of_puskesmas.nik_missing_pct,
-            rows_of_puskesmas.nik_lost_pct,
-            rows_of_puskesmas.position_unknown_pct,
-            rows_of_puskesmas.position_unexpected_pct,
-            rows_of_puskesmas.heights,
-            rows_of_puskesmas.whole_cm_pct,
-            scores_of_puskesmas.haz_sd,
-            scores_of_puskesmas.flagged_pct,
-            scores_of_puskesmas.implausible_shrinks
+            {{ quality_columns() }}
         from coverage
-        left join rows_of_puskesmas using (puskesmas_code, month)
-        left join scores_of_puskesmas using (puskesmas_code, month)
+        left join weighings using (puskesmas_code, month)
+        left join scores using (puskesmas_code, month, desa_code, posyandu_name)
+        group by all
     )
 
 select *
-from joined
+from judged

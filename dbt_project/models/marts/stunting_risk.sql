@@ -3,6 +3,8 @@ with
 
     growth as (select * from {{ ref("int_child_months_carried") }}),
 
+    height_changes as (select * from {{ ref("int_height_changes") }}),
+
     factors as (select * from {{ ref("int_child_risk_factors") }}),
 
     scores as (select * from {{ ref("int_risk_profile_scores") }}),
@@ -36,6 +38,10 @@ with
             growth.height_month,
             growth.last_haz,
             {{ height_for_age_class("growth.last_haz") }} as last_height_for_age_class,
+            height_changes.haz_change,
+            height_changes.haz_change_days,
+            height_changes.haz_change_since,
+            height_changes.is_faltering,
             growth.weight_month,
             growth.last_waz,
             {{ weight_for_age_class("growth.last_waz") }} as last_weight_for_age_class,
@@ -63,6 +69,7 @@ with
 
             -- risk score
             scores.risk_points,
+            scores.family_points,
             scores.completeness,
             scores.risk_band,
             scores.reason_1,
@@ -81,6 +88,10 @@ with
             contexts.improved_water_as_of as desa_improved_water_as_of
         from child_months
         inner join growth using (child_id, month)
+        left join
+            height_changes
+            on growth.child_id = height_changes.child_id
+            and growth.height_on = height_changes.measured_on
         inner join factors using (child_id, month)
         inner join scores on factors.risk_profile = scores.risk_profile
         left join aid using (child_id, month)

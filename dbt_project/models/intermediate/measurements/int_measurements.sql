@@ -12,6 +12,8 @@ with
             child_id,
             sex,
             puskesmas_code,
+            posyandu_desa_code,
+            posyandu_name,
 
             -- measures
             age_days,

@@ -7,12 +7,17 @@ with
 
     puskesmas_names as (select * from {{ ref("int_puskesmas_names") }}),
 
+    desa_names as (select * from {{ ref("int_desa_names") }}),
+
     linked as (
         select
             -- ids
             links.child_id,
             children.sex,
             puskesmas_names.puskesmas_code,
+            -- where it was weighed, which need not be where the child lives
+            desa_names.desa_code as posyandu_desa_code,
+            {{ posyandu_key("measurements.posyandu_name") }} as posyandu_name,
 
             -- measures
             cast(
@@ -42,6 +47,17 @@ with
                     measurements.delivery_row desc nulls last
             )
             > 1 as is_same_day_duplicate,
+            -- the child stands on the lists in two writings, and each was weighed: the
+            -- one sent first is its own
+            first_value(measurements.identity_key) over (
+                partition by links.child_id, {{ month_of("measurements.measured_on") }}
+                order by
+                    measurements.measured_on,
+                    measurements.received_at nulls last,
+                    measurements.delivery_id nulls last,
+                    measurements.delivery_row nulls last
+            )
+            <> measurements.identity_key as is_second_writing,
 
             -- dates
             measurements.measured_on,
@@ -55,6 +71,10 @@ with
         left join
             puskesmas_names
             on measurements.puskesmas_name = puskesmas_names.puskesmas_name
+        left join
+            desa_names
+            on measurements.kecamatan_name = desa_names.kecamatan_name
+            and measurements.desa_name = desa_names.desa_name
     )
 
 select *

@@ -54,6 +54,7 @@ with
             bool_or(has_oedema) as has_oedema,
             bool_or(is_flagged) as is_flagged,
             max_by(haz, measured_on) filter (where haz is not null) as haz,
+            max(measured_on) filter (where haz is not null) as height_on,
             max_by(waz, measured_on) filter (where waz is not null) as waz,
             max_by(whz, measured_on) filter (where whz is not null) as whz,
             max_by(baz, measured_on) filter (where baz is not null) as baz,

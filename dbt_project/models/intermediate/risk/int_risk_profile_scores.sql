@@ -13,6 +13,7 @@ with
             factors.risk_profile,
             factors.is_present,
             points.points,
+            points.counts_for_family,
             points.reason_indonesian,
             case when points.is_actionable then points.agency end as acting_agency,
             row_number() over (
@@ -32,6 +33,11 @@ with
             cast(
                 coalesce(sum(points) filter (where is_present), 0) as integer
             ) as risk_points,
+            cast(
+                coalesce(
+                    sum(points) filter (where is_present and counts_for_family), 0
+                ) as integer
+            ) as family_points,
             count(is_present) / cast(count(*) as double) as completeness,
             max(reason_indonesian) filter (where is_present and rank = 1) as reason_1,
             max(reason_indonesian) filter (where is_present and rank = 2) as reason_2,

@@ -20,6 +20,7 @@ with
             kecamatan_name,
             desa_name,
             puskesmas_name,
+            posyandu_name,
 
             -- measures some export grams: no baby weighs 20 kg
             birth_weight_kg

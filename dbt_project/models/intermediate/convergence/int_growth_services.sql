@@ -9,8 +9,8 @@ with
     measured as (select child_id, month from {{ ref("int_child_months_measured") }}),
 
     delivered as (
-        select puskesmas_code, month
-        from {{ ref("int_puskesmas_rows_counted") }}
+        select distinct puskesmas_code, month
+        from {{ ref("int_area_weighings_counted") }}
         where rows_accepted > 0
     ),
 

@@ -5,6 +5,7 @@ Both the number and the walk come from the same intermediate models; whoever rea
 
 import duckdb
 
+WEIGHINGS = "dinkes/penimbangan"
 # mart: the column of its areas, and of their names
 AREAS = {
     "stunting_by_desa": ("desa_code", "desa_name"),
@@ -36,6 +37,14 @@ SHARES = {
 }
 COLUMNS = (*COUNTS, *SHARES)
 
+# What became of a row that staging never saw.
+FATES = """case
+    when status = 'quarantined' and faults is not null then 'quarantined, ' || faults
+    when status = 'quarantined' then 'the whole delivery is held'
+    when status = 'superseded' then 'superseded by a later row of the same key'
+    when status = 'duplicate' then 'equal to an accepted row of the same key'
+end"""
+
 # A row that has such a score tells the child's month; oedema tells weight without one (int_child_months_measured).
 _TELLS = {
     "any": "true",
@@ -60,18 +69,24 @@ _NO = {
 }
 
 
-def walk_weighings(con: duckdb.DuckDBPyConnection, mart: str, area: str, month: str, column: str) -> None:
-    """Fill the temporary table `walked` (delivery_id, delivery_row, subject, counts, why) for a number of a roll-up."""
+def walk_weighings(con: duckdb.DuckDBPyConnection, tier: str, area: str, month: str, column: str) -> None:
+    """Fill the temporary table `walked` for a number of a roll-up.
+
+    `tier` is desa_code, kecamatan_code, puskesmas_code, served_by (the puskesmas of the desa) or kabupaten_code; `month`
+    its first day as ISO text. `walked` has one row per row of a delivery: delivery_id, delivery_row, subject (whom it
+    is about), amount (what it adds), counts, why (why not). The number is the sum of amount over the subjects.
+    """
     column = SHARES.get(column, (column,))[0]
     predicate, score = COUNTS[column]
     values = {"area": area, "month": month}
-    con.execute(_DUE.format(here=_here("due", mart)), values)
+    con.execute(_DUE.format(here=_here("due", tier)), values)
     if score is None:
         con.execute(_REGISTERED)
     else:
         con.execute(
             _WEIGHED.format(
-                here=_here("written", mart),
+                here=_here("written", tier),
+                fates=FATES,
                 predicate=predicate,
                 tells=_TELLS[score],
                 silent=_SILENT[score],
@@ -81,9 +96,8 @@ def walk_weighings(con: duckdb.DuckDBPyConnection, mart: str, area: str, month: 
         )
 
 
-def _here(relation: str, mart: str) -> str:
-    column = AREAS[mart][0]
-    return "$area is not null" if column == "kabupaten_code" else f"{relation}.{column} = $area"
+def _here(relation: str, tier: str) -> str:
+    return "$area is not null" if tier == "kabupaten_code" else f"{relation}.{tier} = $area"
 
 
 # each child due in the month, once, with the place that counts it (int_area_months_counted)
@@ -96,9 +110,11 @@ with due as (
         coalesce(child_months.desa_code, 'unknown') as desa_code,
         coalesce(desa.kecamatan_code, 'unknown') as kecamatan_code,
         coalesce(child_months.puskesmas_code, 'unknown') as puskesmas_code,
+        coalesce(served.puskesmas_code, 'unknown') as served_by,
         desa.desa_name
     from intermediate.int_child_months as child_months
     left join seeds.ref_desa as desa on child_months.desa_code = desa.desa_code
+    left join seeds.ref_puskesmas_desa as served on child_months.desa_code = served.desa_code
     where child_months.month = $month::date
 )
 select *, {here} as is_here from due
@@ -111,6 +127,7 @@ select
     persons.delivery_id,
     persons.delivery_row,
     links.child_id as subject,
+    1 as amount,
     row_number() over newest_first = 1 as counts,
     case when row_number() over newest_first > 1 then 'an older row of the same child and agency' end as why
 from intermediate.int_persons as persons
@@ -135,10 +152,12 @@ with
             date_trunc('month', sent.measured_on) = $month::date as is_dated_so,
             coalesce(names.desa_code, 'unknown') as desa_code,
             coalesce(names.kecamatan_code, 'unknown') as kecamatan_code,
-            coalesce(puskesmas.puskesmas_code, 'unknown') as puskesmas_code
+            coalesce(puskesmas.puskesmas_code, 'unknown') as puskesmas_code,
+            coalesce(served.puskesmas_code, 'unknown') as served_by
         from dinkes.penimbangan as sent
         left join intermediate.int_desa_names as names using (kecamatan_name, desa_name)
         left join intermediate.int_puskesmas_names as puskesmas using (puskesmas_name)
+        left join seeds.ref_puskesmas_desa as served on names.desa_code = served.desa_code
         where sent._period = strftime($month::date, '%Y-%m') or is_dated_so
     ),
     faults as (
@@ -183,10 +202,7 @@ with
             delivery_row,
             child_id as subject,
             case
-                when status = 'quarantined' and faults is not null then 'quarantined, ' || faults
-                when status = 'quarantined' then 'the whole delivery is held'
-                when status = 'superseded' then 'superseded by a later row of the same key'
-                when status = 'duplicate' then 'equal to an accepted row of the same key'
+                when status <> 'accepted' then {fates}
                 when not is_dated_so then 'dated in another month, counts there'
                 when is_here is null then 'the child is not due: five years old, gone, or not born yet'
                 when not is_here then 'the child lives in ' || coalesce(desa_name, 'an unknown desa') || ', counts there'
@@ -199,5 +215,5 @@ with
             end as why
         from told
     )
-select *, why is null as counts from judged
+select *, 1 as amount, why is null as counts from judged
 """

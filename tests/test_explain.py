@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from include import explain, settings
-from include.explain import Unknown, find_number, ranges
+from include.explain import Unknown, find_number, ranges, total
+from include.explain_indicators import INDICATORS, walk_indicator
 from include.explain_weighings import AREAS, COUNTS, walk_weighings
 from include.score import score
 from tests.night import Night
@@ -32,11 +33,6 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return explain.main()
 
 
-def counted(con: duckdb.DuckDBPyConnection) -> int:
-    [(count,)] = con.execute("select count(distinct subject) from walked where counts").fetchall()
-    return int(count)
-
-
 @pytest.mark.parametrize("column", COUNTS)
 def test_the_children_of_the_rows_are_the_number_at_every_tier(con: duckdb.DuckDBPyConnection, column: str) -> None:
     for mart, (code, _) in AREAS.items():
@@ -44,18 +40,40 @@ def test_the_children_of_the_rows_are_the_number_at_every_tier(con: duckdb.DuckD
         largest = max(numbers, key=lambda number: number[2])
         smallest = min(numbers, key=lambda number: number[2])
         for area, month, value in (largest, smallest):
-            walk_weighings(con, mart, area, month, column)
-            assert counted(con) == value, (mart, area, month)
+            walk_weighings(con, code, area, month, column)
+            assert total(con) == value, (mart, area, month)
+
+
+@pytest.mark.parametrize("indicator", INDICATORS)
+def test_the_records_of_an_indicator_are_its_numerator_at_every_tier(
+    con: duckdb.DuckDBPyConnection, indicator: str
+) -> None:
+    numbers = con.execute(
+        "select area_level, area_code, strftime(quarter, '%Y-%m-%d'), coalesce(numerator, 0) from marts.opd_progress "
+        "where indicator_id = ?",
+        [indicator],
+    ).fetchall()
+    assert numbers
+    for level, area, quarter, value in numbers:
+        walk_indicator(con, indicator, level, area, quarter)
+        assert total(con) == value, (level, area)
+
+
+def test_every_indicator_with_a_feed_can_be_explained_and_most_have_figures(con: duckdb.DuckDBPyConnection) -> None:
+    fed = con.execute("select indicator_id from seeds.indicators where source is not null").fetchall()
+    assert {indicator for (indicator,) in fed} == set(INDICATORS)
+    reached = con.execute("select distinct indicator_id from marts.opd_progress where numerator > 0").fetchall()
+    assert len(reached) > len(INDICATORS) / 2
 
 
 def test_the_rows_of_all_desa_are_the_rows_of_the_kabupaten(con: duckdb.DuckDBPyConnection) -> None:
     """No row makes two numbers, none is lost between the tiers."""
     rows = "select delivery_id, delivery_row from walked where counts"
-    walk_weighings(con, "stunting_by_kabupaten", "36.04", "2026-10-01", "stunted")
+    walk_weighings(con, "kabupaten_code", "36.04", "2026-10-01", "stunted")
     whole = con.execute(rows).fetchall()
     parts = []
     for (desa,) in con.execute("select desa_code from marts.stunting_by_desa where month = '2026-10-01'").fetchall():
-        walk_weighings(con, "stunting_by_desa", desa, "2026-10-01", "stunted")
+        walk_weighings(con, "desa_code", desa, "2026-10-01", "stunted")
         parts += con.execute(rows).fetchall()
     assert len(whole) > 50
     assert sorted(parts) == sorted(whole)
@@ -65,7 +83,7 @@ def test_the_cells_of_the_rows_score_below_the_line_and_no_other_does(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     """The rows are taken out of the raw cells again and scored by the command that scores any file."""
-    walk_weighings(con, "stunting_by_kabupaten", "36.04", "2026-10-01", "stunted")
+    walk_weighings(con, "kabupaten_code", "36.04", "2026-10-01", "stunted")
     con.execute(
         f"""
         copy (
@@ -94,7 +112,7 @@ def test_the_cells_of_the_rows_score_below_the_line_and_no_other_does(
 
 
 def test_a_row_number_is_the_line_of_the_file(con: duckdb.DuckDBPyConnection, night: Night) -> None:
-    walk_weighings(con, "stunting_by_kabupaten", "36.04", "2026-10-01", "stunted")
+    walk_weighings(con, "kabupaten_code", "36.04", "2026-10-01", "stunted")
     rows = con.execute(
         """
         select distinct on (file_name) agency || '/' || dataset || '/' || period || '/' || file_name, delivery_row, child_name
@@ -117,7 +135,7 @@ def test_a_row_number_is_the_line_of_the_file(con: duckdb.DuckDBPyConnection, ni
 
 
 def test_every_row_sent_for_the_month_is_counted_or_has_a_reason(con: duckdb.DuckDBPyConnection) -> None:
-    walk_weighings(con, "stunting_by_kabupaten", "36.04", "2026-10-01", "stunted")
+    walk_weighings(con, "kabupaten_code", "36.04", "2026-10-01", "stunted")
     [(sent,)] = con.execute(
         "select count(*) from dinkes.penimbangan where _period = '2026-10' or date_trunc('month', measured_on) = '2026-10-01'"
     ).fetchall()
@@ -141,6 +159,12 @@ def test_every_row_sent_for_the_month_is_counted_or_has_a_reason(con: duckdb.Duc
         ("stunting_by_desa 36.04.11.2093 2026-10 stunted", "36.04.11.2003 Pematang"),
         ("stunting_by_desa pemateng 2026-10 stunted", "nearest: 36.04.11.2003 Pematang"),
         ("stunting_by_desa 36.04.11.2003 2027-10 stunted", "2027-10 is no month of stunting_by_desa; nearest: 2026-10"),
+        ("opd_progress bumil_ttd90 36.04.11 2026-Q3", "Say opd_progress, indicator, area code, quarter and column"),
+        ("opd_progress bumil_ttd 36.04.11 2026-Q3 numerator", "nearest: bumil_ttd90"),
+        ("opd_progress mpasi 36.04.11 2026-Q3 numerator", "mpasi is no indicator that can be explained"),
+        ("opd_progress bumil_ttd90 kragilan 2026-Q3 numerator", "36.04.11 Kragilan"),
+        ("opd_progress bumil_ttd90 unknown 2026-Q3 numerator", "Say which unknown: desa:unknown"),
+        ("opd_progress bumil_ttd90 36.04.11 2029-Q3 numerator", "is no quarter of opd_progress; nearest: 2026-Q3"),
         (
             "stunting_by_desa 36.04.11.2003 2026-10 stunting",
             "is no column of stunting_by_desa that can be explained; known: due, ",
@@ -181,6 +205,16 @@ def test_files_rows_rules_and_no_name_are_printed(
     assert sum(row["counts"] == "True" for row in rows) == stunted > 0
     written = {cell for row in rows for cell in row.values()}
     assert written & names == set()
+
+
+def test_an_agencys_figure_names_its_file_and_the_rules_on_the_way(
+    of_night: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "opd_progress bumil_ttd90 36.04.11 2026-Q3 coverage_pct") == 0
+    text = capsys.readouterr().out
+    for word in ("of denominator", "dinkes/ibu_hamil", "int_pregnancy_quarters", "indicator_parameters"):
+        assert word in text, word
+    assert "int_measurements" not in text
 
 
 def test_a_number_that_its_rows_do_not_make_is_said(

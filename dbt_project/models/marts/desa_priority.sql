@@ -26,7 +26,10 @@ with
             100 - max(value) filter (
                 where measure = 'unimproved_water_pct'
             ) as improved_water_pct,
-            max(value) filter (where measure = 'food_class') as food_class
+            max(value) filter (where measure = 'food_class') as food_class,
+            max(value) filter (where measure = 'krs_pct') as krs_pct,
+            max(low) filter (where measure = 'converged_pct') as converged_low_pct,
+            max(high) filter (where measure = 'converged_pct') as converged_high_pct
         from gathered
         group by desa_code
     ),
@@ -70,6 +73,9 @@ with
             measures.open_defecation_pct,
             measures.improved_water_pct,
             cast(measures.food_class as integer) as food_class,
+            measures.krs_pct,
+            measures.converged_low_pct,
+            measures.converged_high_pct,
             least(
                 desa.oldest_input_as_of, summed.oldest_input_as_of
             ) as oldest_input_as_of

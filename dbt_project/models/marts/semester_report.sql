@@ -8,6 +8,8 @@ with
 
     indicators as (select * from {{ ref("indicators") }}),
 
+    targets as (select * from {{ ref("int_indicator_targets") }}),
+
     progress as (
         select
             *,
@@ -31,41 +33,56 @@ with
     combined as (
         select
             quarters.semester,
-            report_lines.appendix,
-            report_lines.line_no,
-            report_lines.indicator_id,
-            report_lines.combine,
+            quarters.indicator_id,
             sum(quarters.numerator) as numerator,
             sum(quarters.denominator) as denominator,
             sum(quarters.records_known) as records_known,
             sum(quarters.records_due) as records_due,
             count(quarters.numerator) as quarters_used,
-            max_by(quarters.target_pct, quarters.quarter) as target_pct,
-            max_by(quarters.target_year, quarters.quarter) as target_year,
-            max_by(quarters.is_target_verified, quarters.quarter) as is_target_verified,
             min(quarters.source_as_of) as source_as_of
         from quarters
         inner join report_lines on quarters.indicator_id = report_lines.indicator_id
         where report_lines.combine = 'sum' or quarters.recency = 1
-        group by all
+        group by quarters.semester, quarters.indicator_id
     ),
 
+    semesters as (select distinct semester from progress),
+
     covered as (
-        select *, 100.0 * numerator / nullif(denominator, 0) as coverage_pct
-        from combined
+        select
+            report_lines.appendix,
+            report_lines.line_no,
+            report_lines.indicator_id,
+            semesters.semester,
+            combined.* exclude (semester, indicator_id),
+            100.0 * combined.numerator / nullif(combined.denominator, 0) as coverage_pct
+        from report_lines
+        cross join semesters
+        left join
+            combined
+            on report_lines.indicator_id = combined.indicator_id
+            and semesters.semester = combined.semester
     ),
 
     compared as (
         select
             covered.*,
+            targets.target_pct,
+            targets.year as target_year,
+            targets.is_verified as is_target_verified,
             indicators.name_indonesian,
             indicators.agency,
             indicators.unit,
             indicators.is_verified as is_definition_verified,
-            {{ points_to_target("covered.coverage_pct", "covered.target_pct") }}
+            {{ points_to_target("covered.coverage_pct", "targets.target_pct") }}
             as gap_points
         from covered
         inner join indicators on covered.indicator_id = indicators.indicator_id
+        left join
+            targets
+            on covered.indicator_id = targets.indicator_id
+            and year(covered.semester) >= targets.year
+            and year(covered.semester) < targets.next_year
     )
 
 select
@@ -84,7 +101,7 @@ select
     is_target_verified,
     is_definition_verified,
     gap_points,
-    cast(quarters_used as integer) as quarters_used,
+    cast(coalesce(quarters_used, 0) as integer) as quarters_used,
     1.0 * records_known / nullif(records_due, 0) as completeness,
     source_as_of,
     {{ progress_status("coverage_pct", "gap_points", "is_target_verified") }} as status

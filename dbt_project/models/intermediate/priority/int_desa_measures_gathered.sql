@@ -1,36 +1,25 @@
 -- What the criteria of ref_priority_criteria look at, in long form, with its interval
--- and date. A count of all has no interval: low and high are the value. What is not
--- known has no row.
+-- and date. A count of all has no interval: low and high are the value. Of the
+-- households with all services the interval is what is unknown. What is not known has
+-- no
+-- row.
 with
     counted as (select * from {{ ref("int_desa_children_counted") }}),
 
+    estimates as (
+        select * from {{ ref("int_area_estimates_classed") }} where area_level = 'desa'
+    ),
+
     contexts as (select * from {{ ref("int_desa_contexts") }}),
+
+    families as (select * from {{ ref("int_desa_families_counted") }}),
 
     food as (select * from {{ ref("int_desa_food_security") }}),
 
-    shares as (
+    ratios as (
         select
-            *,
-            cast(stunted as double) / nullif(height_valid, 0) as share,
-            avg(case when height_valid > 0 then stunted end) over () as usual_stunted
+            *, avg(case when height_valid > 0 then stunted end) over () as usual_stunted
         from counted
-    ),
-
-    -- Wilson's interval of the month's own children, until area_estimates is there
-    estimated as (
-        select
-            *,
-            100.0 * (
-                (stunted + 1.92)
-                - 1.96 * sqrt(height_valid * share * (1 - share) + 0.96)
-            )
-            / (height_valid + 3.84) as low_pct,
-            100.0 * (
-                (stunted + 1.92)
-                + 1.96 * sqrt(height_valid * share * (1 - share) + 0.96)
-            )
-            / (height_valid + 3.84) as high_pct
-        from shares
     ),
 
     exact as (
@@ -41,7 +30,7 @@ with
                 when height_valid > 0 then stunted / nullif(usual_stunted, 0)
             end as value,
             oldest_input_as_of as as_of
-        from estimated
+        from ratios
         union all
         select
             desa_code,
@@ -75,23 +64,38 @@ with
         union all
         select desa_code, 'food_class', food_class, as_of
         from food
+        union all
+        select desa_code, 'krs_pct', krs_pct, krs_as_of
+        from families
     ),
 
     gathered as (
         select
-            desa_code,
+            estimates.area_code as desa_code,
             'estimate_pct' as measure,
-            100.0 * share as value,
-            low_pct as low,
-            high_pct as high,
-            oldest_input_as_of as as_of
-        from estimated
-        where share is not null
+            estimates.estimate_pct as value,
+            estimates.low_pct as low,
+            estimates.high_pct as high,
+            counted.oldest_input_as_of as as_of
+        from estimates
+        inner join
+            counted
+            on estimates.area_code = counted.desa_code
+            and estimates.month = counted.month
+        union all
+        select
+            desa_code,
+            'converged_pct',
+            converged_low_pct,
+            converged_low_pct,
+            converged_high_pct,
+            converged_as_of
+        from families
         union all
         select desa_code, measure, value, value, value, as_of
         from exact
-        where value is not null
     )
 
 select *
 from gathered
+where value is not null

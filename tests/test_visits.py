@@ -1,0 +1,70 @@
+"""The visit list over two builds: what nothing came for keeps its order."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from include.settings import DBT_PROJECT
+from tests.night import Night
+
+KRAGILAN, PEMATANG = "PKM-3604-11", "PKM-3604-11B"
+
+
+def build_list(database: Path) -> None:
+    """Build what the visit list rests on anew, without tests."""
+    scratch = str(database.parent / "dbt")
+    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--log-path", scratch]
+    command = [sys.executable, "-m", "dbt.cli.main", "run", "--select", "+visit_list", *project]
+    environment = os.environ | {"TEGAK_WAREHOUSE": str(database), "DBT_TARGET_PATH": scratch}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def deliver_november(database: Path, puskesmas: str) -> None:
+    """Accept the October weighings of one puskesmas once more, as if made in November."""
+    with duckdb.connect(str(database)) as con:
+        con.execute(
+            """
+            insert into dinkes.penimbangan by name
+            select sent.* replace (
+                date '2026-11-05' as measured_on, '2026-11' as _period, 'november' as _delivery_id,
+                sent._received_at + interval 1 month as _received_at
+            )
+            from dinkes.penimbangan as sent
+            inner join intermediate.int_puskesmas_names as names using (puskesmas_name)
+            where sent._status = 'accepted' and sent._period = '2026-10' and names.puskesmas_code = ?
+            """,
+            [puskesmas],
+        )
+
+
+def lists(database: Path) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(database), read_only=True) as con:
+        return con.execute("select * from marts.visit_list order by desa_code, visit_rank").fetchall()
+
+
+def test_a_months_first_delivery_reshuffles_no_other_desa(night: Night, tmp_path: Path) -> None:
+    """Kragilan is the first to send November; the desa of Pematang stand in October still, child by child."""
+    database = tmp_path / "warehouse.duckdb"
+    shutil.copy(night.data / "warehouse.duckdb", database)
+    before = lists(database)
+    with duckdb.connect(str(database), read_only=True) as con:
+        puskesmas = con.execute("select desa_code, list(distinct puskesmas_code) from marts.visit_list group by all")
+        untouched = {desa for desa, codes in puskesmas.fetchall() if codes == [PEMATANG]}
+        [place] = [n for n, column in enumerate(con.table("marts.visit_list").columns) if column == "desa_code"]
+    deliver_november(database, KRAGILAN)
+    build_list(database)
+    after = lists(database)
+    with duckdb.connect(str(database), read_only=True) as con:
+        months = con.execute(
+            "select distinct puskesmas_code, strftime(month, '%Y-%m') from marts.visit_list"
+        ).fetchall()
+    assert set(months) >= {(KRAGILAN, "2026-11"), (PEMATANG, "2026-10")}
+    kept = [row for row in before if row[place] in untouched]
+    assert len(kept) > 20
+    assert [row for row in after if row[place] in untouched] == kept

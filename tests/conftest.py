@@ -21,6 +21,7 @@ from tests.night import Night, run_night
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep on one worker what shares a costly fixture: the tests of a file, and all that look at the one night."""
     for item in items:

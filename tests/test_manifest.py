@@ -39,6 +39,8 @@ BODY_COLUMNS = re.compile(
     r"|is_stunted|is_severely_stunted|is_underweight|is_wasted|is_severely_wasted|weight_gain_code|is_2t|haz_change|is_faltering)\b"
 )
 RISK = ("int_child_risk_factors", "int_risk_profile_factors", "int_risk_profile_scores")
+# The date of the oldest input, of what was counted, received or computed, of a survey, or from which a target holds.
+DATES = re.compile(r"(^|_)as_of$|^(received|computed|changed|observed)_on$|^valid_from$")
 PLACES = {"kecamatan_name": "kecamatan", "desa_name": "desa"}
 # Of an area or of WHO's tables and not of a person: there a name may have another class.
 NOT_OF_PERSONS = (
@@ -189,6 +191,19 @@ def test_marts_have_an_enforced_contract_and_a_tested_key(manifest: Node, models
             assert model["config"]["contract"]["enforced"], name
             words = {test["test_metadata"]["name"] for test in generic_tests_on(manifest, model)}
             assert words & {"unique", "unique_combination"}, name
+
+
+def test_every_mart_with_figures_says_how_old_they_are(models: dict[str, Node]) -> None:
+    """A figure is as old as the oldest thing it rests on, and says so in a column of its own."""
+    figures = {"integer", "bigint", "double"}
+    dateless = {
+        name
+        for name, model in models.items()
+        if layer(model) == "marts"
+        and any(column["data_type"] in figures for column in model["columns"].values())
+        and not any(DATES.search(column) for column in model["columns"])
+    }
+    assert dateless == set()
 
 
 def test_columns_of_sources_are_described_and_classed(manifest: Node) -> None:

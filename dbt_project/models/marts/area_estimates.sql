@@ -13,7 +13,7 @@ with
     ranks as (select * from {{ ref("int_area_ranks") }}),
 
     kabupaten as (
-        select month, stunted_pct as kabupaten_pct
+        select month, stunted_pct as kabupaten_pct, oldest_input_as_of
         from {{ ref("stunting_by_kabupaten") }}
     ),
 
@@ -66,7 +66,8 @@ with
                 then true
                 when named.high_pct < kabupaten.kabupaten_pct
                 then false
-            end as is_above_kabupaten
+            end as is_above_kabupaten,
+            kabupaten.oldest_input_as_of
         from named
         inner join kabupaten using (month)
         left join kecamatan using (kecamatan_code)

@@ -8,7 +8,7 @@ with
 
     scores as (select * from {{ ref("int_area_scores_counted") }}),
 
-    months as (select month from {{ ref("int_months") }}),
+    months as (select * from {{ ref("int_months_dated") }}),
 
     desa as (select desa_code, desa_name, kecamatan_code from {{ ref("ref_desa") }}),
 
@@ -28,7 +28,8 @@ with
             coalesce(coverage.due, 0) as due,
             coalesce(coverage.measured, 0) as measured,
             100.0 * coverage.measured / nullif(coverage.due, 0) as coverage_pct,
-            {{ quality_columns() }}
+            {{ quality_columns() }},
+            months.oldest_input_as_of
         from coverage
         -- a posyandu whose children are all weighed elsewhere since has none due
         full outer join weighings using (desa_code, posyandu_name, month)

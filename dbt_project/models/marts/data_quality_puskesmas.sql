@@ -3,7 +3,14 @@
 -- puskesmas written in it.
 with
     coverage as (
-        select puskesmas_code, puskesmas_name, month, due, measured, coverage_pct
+        select
+            puskesmas_code,
+            puskesmas_name,
+            month,
+            due,
+            measured,
+            coverage_pct,
+            oldest_input_as_of
         from {{ ref("stunting_by_puskesmas") }}
     ),
 
@@ -19,7 +26,8 @@ with
             coverage.due,
             coverage.measured,
             coverage.coverage_pct,
-            {{ quality_columns() }}
+            {{ quality_columns() }},
+            coverage.oldest_input_as_of
         from coverage
         left join weighings using (puskesmas_code, month)
         left join scores using (puskesmas_code, month, desa_code, posyandu_name)

@@ -16,6 +16,7 @@ with
             quality.puskesmas_code,
             quality.puskesmas_name,
             quality.month,
+            quality.oldest_input_as_of,
             indicators.*,
             case
                 indicators.indicator
@@ -73,6 +74,7 @@ with
             puskesmas_code,
             puskesmas_name,
             month,
+            oldest_input_as_of,
             'total' as indicator,
             cast(count(*) + 1 as integer) as sort_order,
             'semua' as domain,
@@ -84,7 +86,7 @@ with
             cast(null as boolean) as passes,
             count(value) || ' dari ' || count(*) || ' indikator diketahui' as reason
         from judged
-        group by puskesmas_code, puskesmas_name, month
+        group by puskesmas_code, puskesmas_name, month, oldest_input_as_of
     ),
 
     united as (

@@ -4,6 +4,8 @@
 with
     components as (select * from {{ ref("ref_reconciliation_components") }}),
 
+    dated as (select * from {{ ref("int_months_dated") }}),
+
     levels as (select * from {{ ref("int_reconciliation_levels") }}),
 
     corrected as (select * from {{ ref("int_faults_corrected") }}),
@@ -95,9 +97,11 @@ with
             round(lines.low_points, 2) as low_points,
             round(lines.high_points, 2) as high_points,
             cast(lines.children as bigint) as children,
-            components.method_indonesian
+            components.method_indonesian,
+            dated.oldest_input_as_of
         from lines
         inner join components using (component)
+        left join dated on lines.month = dated.month
     )
 
 select *

@@ -5,6 +5,8 @@ with
         select * from {{ ref("int_risk_points_ranked") }} where group_kind = 'all'
     ),
 
+    dated as (select * from {{ ref("int_months_dated") }}),
+
     described as (
         select
             design,
@@ -19,8 +21,10 @@ with
             100.0
             * (children_above + children)
             / all_children as children_from_here_pct,
-            100.0 * (cases_above + cases) / nullif(all_cases, 0) as cases_from_here_pct
+            100.0 * (cases_above + cases) / nullif(all_cases, 0) as cases_from_here_pct,
+            dated.oldest_input_as_of
         from ranked
+        left join dated on ranked.score_month = dated.month
     )
 
 select *

@@ -6,6 +6,8 @@
 with
     ranked as (select * from {{ ref("int_risk_points_ranked") }}),
 
+    dated as (select * from {{ ref("int_months_dated") }}),
+
     -- a case at these points beats the others below it, another child yields to the
     -- cases above it
     placed as (
@@ -88,8 +90,10 @@ with
             round(
                 bounded.observed_cases / nullif(bounded.expected_cases, 0), 3
             ) as observed_to_expected,
-            round(bounded.slope, 3) as calibration_slope
+            round(bounded.slope, 3) as calibration_slope,
+            dated.oldest_input_as_of
         from summed
+        left join dated on summed.score_month = dated.month
         left join bounded using (design, score, group_kind, group_name)
     )
 

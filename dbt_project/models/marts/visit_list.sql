@@ -1,8 +1,10 @@
 -- Whom to visit, one list per desa: rujuk has a sign that the puskesmas must see,
 -- temukan is not measured, cegah is not stunted but at high risk or losing pace. Signs,
--- ages, order and capacity are seeds (ref_signs, ref_visit_rules,
--- ref_visit_capacity). The order rests on what changes by the month, then on the
--- child's key, so a list stays as it is while nothing comes for its children.
+-- ages, order and capacity are seeds (ref_signs, ref_visit_rules, ref_visit_capacity).
+-- Each category has its part of every week, and what it leaves the others take: the nth
+-- of a category stands at n / visits_per_week, and so the desa's list is ordered. The
+-- order rests on what changes by the month, then on the child's key, so a list stays as
+-- it is while nothing comes for its children.
 with
     children as (select * from {{ ref("int_children_listed") }}),
 
@@ -14,10 +16,11 @@ with
 
     desa as (select desa_code, kecamatan_code from {{ ref("ref_desa") }}),
 
-    ranked as (
+    listed as (
         select
             children.*,
             visits.category,
+            visits.priority,
             visits.reasons,
             visits.action,
             visits.agency,
@@ -25,17 +28,55 @@ with
             visits.risk_points,
             visits.risk_band,
             visits.completeness,
-            cast(
-                row_number() over (
-                    partition by children.desa_code
-                    order by
-                        visits.priority,
-                        visits.risk_points desc nulls last,
-                        children.child_id nulls last
-                ) as integer
-            ) as visit_rank
+            row_number() over (
+                partition by children.desa_code, visits.category
+                order by
+                    visits.priority,
+                    visits.risk_points desc nulls last,
+                    children.child_id nulls last
+            ) as category_rank
         from children
         inner join visits on children.child_id = visits.child_id
+    ),
+
+    -- the row * holds for each desa and category without one of its own
+    shared as (
+        select
+            listed.*,
+            cast(listed.category_rank as double)
+            / coalesce(own.visits_per_week, usual.visits_per_week) as turn
+        from listed
+        left join
+            capacity as own
+            on listed.desa_code = own.desa_code
+            and listed.category = own.category
+        left join
+            capacity as usual
+            on usual.desa_code = '*'
+            and listed.category = usual.category
+    ),
+
+    weekly as (
+        select
+            desa.desa_code,
+            sum(coalesce(own.visits_per_week, usual.visits_per_week)) as visits_per_week
+        from capacity as usual
+        cross join desa
+        left join
+            capacity as own
+            on desa.desa_code = own.desa_code
+            and usual.category = own.category
+        where usual.desa_code = '*'
+        group by desa.desa_code
+    ),
+
+    ranked as (
+        select
+            *,
+            row_number() over (
+                partition by desa_code order by turn, priority, child_id nulls last
+            ) as visit_rank
+        from shared
     ),
 
     planned as (
@@ -50,17 +91,12 @@ with
 
             -- the visit
             ranked.category,
-            ranked.visit_rank,
-            case
-                when desa.desa_code is not null
-                then
-                    cast(
-                        ceil(
-                            cast(ranked.visit_rank as double)
-                            / coalesce(own.visits_per_week, usual.visits_per_week)
-                        ) as integer
-                    )
-            end as visit_week,
+            cast(ranked.visit_rank as integer) as visit_rank,
+            cast(
+                ceil(
+                    cast(ranked.visit_rank as double) / weekly.visits_per_week
+                ) as integer
+            ) as visit_week,
             ranked.reasons,
             ranked.action,
             ranked.agency,
@@ -80,9 +116,7 @@ with
         from ranked
         inner join dated on ranked.month = dated.month
         left join desa on ranked.desa_code = desa.desa_code
-        left join capacity as own on ranked.desa_code = own.desa_code
-        -- the row * holds for each desa without one of its own
-        left join capacity as usual on usual.desa_code = '*'
+        left join weekly on ranked.desa_code = weekly.desa_code
     )
 
 select *

@@ -39,6 +39,13 @@ with
         select child_id, 'gain_failures', gain_failures, gain_months
         from aged
         union all
+        select
+            child_id,
+            'height_faltering',
+            case when is_faltering then 1 when not is_faltering then 0 end,
+            height_months
+        from aged
+        union all
         select child_id, 'months_without_height', height_months, 0
         from aged
         union all

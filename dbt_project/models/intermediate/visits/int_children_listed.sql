@@ -7,6 +7,8 @@ with
 
     measured as (select * from {{ ref("int_child_months_measured") }}),
 
+    height_changes as (select * from {{ ref("int_height_changes") }}),
+
     listed as (
         select child_months.*
         from child_months
@@ -22,6 +24,7 @@ with
             listed.child_id,
             max(measured.month) as seen_month,
             max(measured.month) filter (where measured.haz is not null) as height_month,
+            max(measured.height_on) as height_on,
             max_by(measured.haz, measured.month) filter (
                 where measured.haz is not null
             ) as haz,
@@ -67,6 +70,7 @@ with
             known.seen_month,
             known.height_month,
             known.haz,
+            height_changes.is_faltering,
             known.weight_month,
             known.waz,
             known.weight_height_month,
@@ -75,6 +79,10 @@ with
             known.gain_failures
         from listed
         left join known on listed.child_id = known.child_id
+        left join
+            height_changes
+            on known.child_id = height_changes.child_id
+            and known.height_on = height_changes.measured_on
     )
 
 select *

@@ -23,7 +23,7 @@ PINS := requirements-dev.txt requirements-linkage.txt requirements-labelled.txt
 nightly: .env  ## one night; without deliveries it first writes synthetic ones, SIZE=small or regency
 	@$(RUN) include.nightly --size $(SIZE)
 test: .env  ## all tests
-	@$(RUN) pytest -n auto --dist loadgroup
+	@$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
 	@$(RUN) airflow standalone

@@ -21,14 +21,6 @@ from tests.night import Night, run_night
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep on one worker what shares a costly fixture: the tests of a file, and all that look at the one night."""
-    for item in items:
-        group = "night" if "night" in getattr(item, "fixturenames", ()) else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def timbang() -> Dataset:
     return find_dataset("uji", "timbang", CONTRACTS)

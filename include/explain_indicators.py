@@ -183,7 +183,7 @@ REPORTS = {
         "dkbp3a/bkb_desa", _reports(_of_quarter("stg_dkbp3a__parenting_groups")), "attending_families"
     ),
     "kpm_aktif": Reports("dpmd/ehdw_desa", _reports(_of_quarter("stg_dpmd__village_scorecards")), "active_cadres"),
-    "konvergensi_1000hpk": Reports(
+    "konvergensi_kpm": Reports(
         "dpmd/ehdw_desa", _reports(_of_quarter("stg_dpmd__village_scorecards")), "converged_households"
     ),
     "dana_desa_stunting": Reports(
@@ -204,6 +204,7 @@ REPORTS = {
         "counselled_couples",
     ),
 }
+# konvergensi_1000hpk is not among them: a household is made of the records of many agencies
 INDICATORS = (*WEIGHED, *RECORDS, *REPORTS)
 
 

@@ -82,6 +82,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             " from columns"
         )
         con.execute(
+            "create table int_months_dated as select date '2026-07-01' as month, date '2026-06-30' as oldest_input_as_of"
+        )
+        con.execute(
             "create table stunting_risk as select risk_points, family_points, is_case as is_stunted from columns"
         )
         yield con

@@ -19,6 +19,28 @@
     )
 {%- endmacro %}
 
+-- An agency's counts per desa and quarter with our codes; the row of recency 1 holds.
+-- The model names desa_names an import.
+{% macro place_reports(relation) -%}
+    select
+        {{ relation }}.*,
+        coalesce(desa_names.desa_code, 'unknown') as desa_code,
+        coalesce(desa_names.kecamatan_code, 'unknown') as kecamatan_code,
+        {{ quarter_of(relation ~ ".counted_on") }} as quarter,
+        {{ relation }}.counted_on as as_of,
+        {{
+            latest_rank(
+                [
+                    "coalesce(desa_names.desa_code, desa_name)",
+                    "kecamatan_name",
+                    "counted_on",
+                ]
+            )
+        }} as recency
+    from {{ relation }}
+    left join desa_names using (kecamatan_name, desa_name)
+{%- endmacro %}
+
 -- The columns that every model of counts ends in, in one order.
 {% macro indicator_columns() -%}
     indicator_id,

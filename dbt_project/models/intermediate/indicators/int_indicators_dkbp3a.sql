@@ -25,25 +25,7 @@ with
         left join desa_names using (kecamatan_name, desa_name)
     ),
 
-    placed as (
-        select
-            groups.*,
-            coalesce(desa_names.desa_code, 'unknown') as desa_code,
-            coalesce(desa_names.kecamatan_code, 'unknown') as kecamatan_code,
-            {{ quarter_of("groups.counted_on") }} as quarter,
-            groups.counted_on as as_of,
-            {{
-                latest_rank(
-                    [
-                        "coalesce(desa_names.desa_code, desa_name)",
-                        "kecamatan_name",
-                        "counted_on",
-                    ]
-                )
-            }} as recency
-        from groups
-        left join desa_names using (kecamatan_name, desa_name)
-    ),
+    placed as ({{ place_reports("groups") }}),
 
     latest as (select * from placed where recency = 1),
 

@@ -13,25 +13,7 @@ with
 
     desa as (select desa_code, kecamatan_code from {{ ref("ref_desa") }}),
 
-    placed as (
-        select
-            scorecards.*,
-            coalesce(desa_names.desa_code, 'unknown') as desa_code,
-            coalesce(desa_names.kecamatan_code, 'unknown') as kecamatan_code,
-            {{ quarter_of("scorecards.counted_on") }} as quarter,
-            scorecards.counted_on as as_of,
-            {{
-                latest_rank(
-                    [
-                        "coalesce(desa_names.desa_code, desa_name)",
-                        "kecamatan_name",
-                        "counted_on",
-                    ]
-                )
-            }} as recency
-        from scorecards
-        left join desa_names using (kecamatan_name, desa_name)
-    ),
+    placed as ({{ place_reports("scorecards") }}),
 
     latest as (select * from placed where recency = 1),
 

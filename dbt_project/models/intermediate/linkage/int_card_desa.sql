@@ -32,7 +32,10 @@ with
     ),
 
     placed as (
-        select told.agency, told.no_kk, max_by(desa.desa_code, told.as_of) as desa_code
+        select
+            told.agency,
+            told.no_kk,
+            max_by(desa.desa_code, (told.as_of, desa.desa_code)) as desa_code
         from told
         inner join desa using (bps_code)
         where told.no_kk is not null

@@ -24,8 +24,12 @@ with
             sides.agency_l as agency,
             sides.agency_r as other_agency,
             max(sides.points) as points,
-            max_by(sides.record_l, sides.points) as record_id,
-            max_by(sides.record_r, sides.points) as other_record,
+            max_by(
+                sides.record_l, (sides.points, sides.record_l, sides.record_r)
+            ) as record_id,
+            max_by(
+                sides.record_r, (sides.points, sides.record_l, sides.record_r)
+            ) as other_record,
             bool_or(sides.decision = 'link' and sides.is_judged) as is_joined_by_hand,
             bool_or(sides.decision = 'apart') as is_apart
         from sides

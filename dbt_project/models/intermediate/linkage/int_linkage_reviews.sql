@@ -18,8 +18,12 @@ with
         select
             least(l.entity_id, r.entity_id) as entity_l,
             greatest(l.entity_id, r.entity_id) as entity_r,
-            max_by(pairs.record_l, pairs.points) as record_l,
-            max_by(pairs.record_r, pairs.points) as record_r,
+            max_by(
+                pairs.record_l, (pairs.points, pairs.record_l, pairs.record_r)
+            ) as record_l,
+            max_by(
+                pairs.record_r, (pairs.points, pairs.record_l, pairs.record_r)
+            ) as record_r,
             max(pairs.points) as points,
             bool_or(pairs.decision = 'apart') as is_apart,
             case

@@ -29,7 +29,9 @@ with
         select
             sided.record_id,
             max(sided.points) as points,
-            max_by(sided.other_record, sided.points) as other_record,
+            max_by(
+                sided.other_record, (sided.points, sided.other_record)
+            ) as other_record,
             bool_or(sided.is_judged) as is_judged
         from sided
         inner join entities as own on sided.record_id = own.record_id

@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -79,7 +80,7 @@ def run_night(request: dict[str, Any]) -> int:
     times = 2 if request.get("twice") else 1
 
     def step(name: str, do: Callable[..., Any], *arguments: Any) -> Any:
-        print(f"{STEP}{name}", flush=True)
+        _say(name)
         for _ in range(times):
             done = do(*arguments)
         return done
@@ -106,8 +107,12 @@ def run_night(request: dict[str, Any]) -> int:
         except Exception:
             traceback.print_exc()
             return 1
-    print(f"{STEP}end", flush=True)
+    _say("end")
     return 0 if good else 1
+
+
+def _say(step: str) -> None:
+    print(f"{STEP}{time.monotonic():.3f} {step}", flush=True)
 
 
 class Dbt:

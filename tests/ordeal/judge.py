@@ -1,0 +1,64 @@
+"""Compares what a struck night left with what may be left, and the next night with the undisturbed one."""
+
+from typing import Any
+
+from tests.ordeal.regency import Regency
+
+State = dict[str, Any]
+# they hold the release's name, which is the moment of publishing; their tables are compared instead
+_NAMED = ("manifest.json", ".duckdb")
+
+
+def after_the_strike(regency: Regency, state: State, landing_may_differ: bool = False) -> list[str]:
+    """The release is exactly the old or the new one, all rows there are accounted for, every file is somewhere."""
+    found = [f"release: {fault}" for fault in state["release"]["faults"]]
+    if state["release"]["files"] != regency.old["release"]["files"]:
+        found += _unlike_new(regency, state)
+    found += [f"accounting: {line}" for line in state["unbalanced"]]
+    if not landing_may_differ:
+        found += [f"lost: {name}" for name in lost_files(regency, state)]
+    return found
+
+
+def _unlike_new(regency: Regency, state: State) -> list[str]:
+    wanted, there = regency.new["release"], state["release"]
+    found = [
+        f"release: {name} is neither the old nor the new one"
+        for name in sorted(set(wanted["files"]) | set(there["files"]))
+        if not name.endswith(_NAMED) and wanted["files"].get(name) != there["files"].get(name)
+    ]
+    found += _unequal("release table", wanted["tables"], there["tables"])
+    return found
+
+
+def lost_files(regency: Regency, state: State) -> list[str]:
+    """Files of the second evening that lie neither in the landing folder nor whole in the archive."""
+    kept = {receipt["delivery_id"][:64] for receipt in state["archive"].values() if receipt["is_whole"]}
+    kept |= set(state["landing"].values())
+    return [name for name, digest in regency.delivered.items() if digest not in kept]
+
+
+def lost_rows(regency: Regency, state: State) -> int:
+    """Rows that the undisturbed night read and this one did not."""
+    there = {key: delivery["rows_read"] for key, delivery in state["deliveries"].items()}
+    return sum(max(0, d["rows_read"] - there.get(key, 0)) for key, d in regency.new["deliveries"].items())
+
+
+def after_the_next_night(regency: Regency, state: State) -> list[str]:
+    """All is as after the night that nobody disturbed, and nothing is left behind."""
+    found = [f"release: {fault}" for fault in state["release"]["faults"]]
+    found += _unlike_new(regency, state)
+    found += [f"accounting: {line}" for line in state["unbalanced"]]
+    if state["unreadable"]:
+        found.append(f"working database: {state['unreadable']}")
+    found += _unequal("table", regency.new["tables"], state["tables"])
+    for what in ("archive", "landing", "deliveries"):
+        found += _unequal(what, regency.new[what], state[what])
+    if state["returns"] != regency.new["returns"]:
+        found.append(f"returns: {sorted(set(state['returns']) ^ set(regency.new['returns']))}")
+    found += [f"left behind: {path}" for path in state["left_behind"]]
+    return found
+
+
+def _unequal(what: str, wanted: State, there: State) -> list[str]:
+    return [f"{what} {key} differs" for key in sorted(set(wanted) | set(there)) if wanted.get(key) != there.get(key)]

@@ -26,6 +26,7 @@ class Tally:
     lost_rows: int = 0
     failures: list[str] = field(default_factory=list)
     release: str = ""
+    note: str = ""
     seconds: float = 0.0
 
 
@@ -42,7 +43,9 @@ def kill_at_random(regency: Regency, place: Place, number: int) -> Tally:
     """Kill a night at a moment that the number decides: a step and a share of its usual time."""
     chance = random.Random(f"{SEED} {number}")
     part = PARTS[number % len(PARTS)]
-    steps = [step for step in regency.steps if (step.split()[0] not in ("build", "audit", "publish")) == (part == "intake")]
+    steps = [
+        step for step in regency.steps if (step.split()[0] not in ("build", "audit", "publish")) == (part == "intake")
+    ]
     if part != "intake":
         steps = [step for step in steps if (step == "build") == (part == "build")]
     step = chance.choices(steps, [regency.steps[step] for step in steps])[0]

@@ -87,9 +87,7 @@ def search(folders: Iterable[Path], marks: list[Mark], leave_out: Iterable[Path]
     return sorted(found, key=lambda leak: (leak.path, leak.kind, leak.form))
 
 
-def _search_some(
-    files: list[Path], patterns: Path, scratch: Path, forms: dict[bytes, tuple[str, str]]
-) -> set[Leak]:
+def _search_some(files: list[Path], patterns: Path, scratch: Path, forms: dict[bytes, tuple[str, str]]) -> set[Leak]:
     """Search some files and what is packed in them; a process per file would cost more than the search."""
     origin = {str(path): path for path in files}
     plain = _grep(files, patterns)

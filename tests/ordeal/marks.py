@@ -17,7 +17,7 @@ _SYLLABLES = ("bu", "ri", "da", "mon", "ta", "ku", "lin", "ra", "so", "gi", "ma"
 _PERSON = re.compile(rb"\b3604\d{12}\b")
 _ADDRESS = re.compile(rb"KP\. [A-Z ]{5,30}(?=[,;\t])")
 _PHONE = re.compile(rb"(?<=[,;\t])(?:\+62|62|0)8\d{8,11}(?=[,;\t])")
-_NAME = re.compile(rb"(?<=[,;\t])[A-Z][A-Z]{3,14} [A-Z]{4,14}(?: [A-Z]{4,14})?(?=[,;\t])", re.I)
+_NAME = re.compile(rb"(?<=[,;\t])[A-Z][A-Z]{3,14} [A-Z]{4,14}(?: [A-Z]{4,14})?(?=[,;\t])", re.IGNORECASE)
 _WEIGHINGS = "dinkes/penimbangan/2026-10"
 
 
@@ -49,7 +49,10 @@ def plant(landing: Path, marks: list[Mark]) -> dict[str, int]:
 
     The same person gets the same mark in every file, so that links between agencies still hold.
     """
-    texts = {kind: [mark.text.encode() for mark in marks if mark.kind == kind] for kind in ("nik", "name", "phone", "address")}
+    texts = {
+        kind: [mark.text.encode() for mark in marks if mark.kind == kind]
+        for kind in ("nik", "name", "phone", "address")
+    }
     files = {path: path.read_bytes() for path in sorted(landing.rglob("*.csv"))}
     files = {path: content for path, content in files.items() if not content.startswith((b"\xff\xfe", b"\xfe\xff"))}
     for kind, pattern in (("nik", _PERSON), ("name", _NAME), ("address", _ADDRESS), ("phone", _PHONE)):
@@ -89,7 +92,9 @@ def _plant_bad_rows(files: dict[Path, bytes], texts: dict[str, list[bytes]]) -> 
         cells[place] = text
         rows[number] = b",".join(cells)
     contact = b"Kontak " + texts["phone"][5]
-    rows = [row.rstrip(b"\r") + b"," + texts["phone"][n % 50] + end if row.strip() else row for n, row in enumerate(rows)]
+    rows = [
+        row.rstrip(b"\r") + b"," + texts["phone"][n % 50] + end if row.strip() else row for n, row in enumerate(rows)
+    ]
     above = [b"Penanggung jawab: " + texts["name"][6] + b" HP " + texts["phone"][6] + end, end]
     files[path] = b"\n".join([*above, head + b"," + contact + end, *rows])
 
@@ -99,7 +104,9 @@ def _plant_bad_files(landing: Path, texts: dict[str, list[bytes]]) -> None:
     folder = landing / _WEIGHINGS
     rows = [
         b",".join([name, b"Laki-laki", b"2024-05-06", nik, b"-", b"1", phone, address])
-        for name, nik, phone, address in zip(*(texts[kind] for kind in ("name", "nik", "phone", "address")), strict=True)
+        for name, nik, phone, address in zip(
+            *(texts[kind] for kind in ("name", "nik", "phone", "address")), strict=True
+        )
     ]
     head = b"Nama Anak,Jenis Kelamin,Tanggal Lahir,NIK,Nomor KK,Anak Ke,No HP Orang Tua,Alamat"
     (folder / "tanpa_kepala.csv").write_bytes(b"\n".join(rows))

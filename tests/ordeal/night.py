@@ -10,10 +10,13 @@ import importlib
 import json
 import os
 import resource
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,6 +44,9 @@ def _child(request: dict[str, Any]) -> None:
     _redirect(request["log"])
     code = 1
     try:
+        if request.get("group"):
+            Path(request["group"], "cgroup.procs").write_text(str(os.getpid()), encoding="utf-8")
+        os.environ |= request.get("env", {})
         for limit, value in request.get("limits", {}).items():
             resource.setrlimit(getattr(resource, limit), (value, value))
         code = {"night": run_night, "look": _look}[request["do"]](request)
@@ -69,8 +75,8 @@ def _look(request: dict[str, Any]) -> int:
 
 def run_night(request: dict[str, Any]) -> int:
     """Run one night; return 1 when a step failed, as the scheduler would see it."""
-    dbt = Dbt(quick=request.get("quick", False))
-    from include import audit, build, ingest, release
+    dbt = Dbt(quick=request.get("quick", False), dies=request.get("dbt_dies", False))
+    from include import audit, build, ingest, release, report, warehouse
     from include.contract_reader import read_agencies
     from tests.ordeal import seams
 
@@ -108,6 +114,9 @@ def run_night(request: dict[str, Any]) -> int:
             traceback.print_exc()
             return 1
     _say("end")
+    if request.get("report"):
+        with warehouse.connect() as con:
+            report.show_warnings(con)
     return 0 if good else 1
 
 
@@ -121,9 +130,9 @@ class Dbt:
     `quick` leaves out dbt's tests: they are queries over tables that are compared anyway.
     """
 
-    def __init__(self, quick: bool) -> None:
+    def __init__(self, quick: bool, dies: bool) -> None:
         self._read, self._write = os.pipe()
-        self._quick = quick
+        self._quick, self._dies = quick, dies
         self._pid = os.fork()
         if not self._pid:
             os.close(self._write)
@@ -144,6 +153,8 @@ class Dbt:
             with os.fdopen(self._write, "w") as stream:
                 json.dump({"arguments": arguments, "env": env}, stream)
             pid, self._pid = self._pid, 0
+            if self._dies:
+                threading.Timer(12, os.kill, (pid, signal.SIGKILL)).start()
         elif not (pid := os.fork()):
             os._exit(_be_dbt(arguments, env))
         _, status = os.waitpid(pid, 0)

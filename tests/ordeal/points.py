@@ -48,7 +48,9 @@ NAMED = [
     _call("gate, between find and Great Expectations", "include.gate:find_failures", "after"),
     _call("gate, between Great Expectations and store", "include.validate:validate", "after", 2),
     _call("gate, between store and settle", "include.gate:settle", "before"),
-    _sql("gate, statuses written, not counted", r"^update (\w+\.)?penimbangan|update dinkes\.penimbangan as t", "after"),
+    _sql(
+        "gate, statuses written, not counted", r"^update (\w+\.)?penimbangan|update dinkes\.penimbangan as t", "after"
+    ),
     _call("gate, settled, before the lists go back", "include.gate:settle", "after"),
     _file("returns, before a list is written", r"^open \S*returns/\S+", 2),
     _call("returns, after the lists", "include.returns:write_returns", "after", 2),

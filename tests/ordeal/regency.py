@@ -121,6 +121,6 @@ def _well(done: Outcome) -> Outcome:
 
 def _seconds_of(done: Outcome) -> dict[str, float]:
     """Return seconds per step, from the moments that the night printed."""
-    marks = re.findall(rf"^{re.escape(STEP)}([\d.]+) (.*)$", done.log, re.M)
+    marks = re.findall(rf"^{re.escape(STEP)}([\d.]+) (.*)$", done.log, re.MULTILINE)
     moments = [(float(moment), name) for moment, name in marks]
     return {name: after - moment for (moment, name), (after, _) in zip(moments, moments[1:], strict=False)}

@@ -105,7 +105,7 @@ def _arm_sql(seam: dict[str, Any]) -> None:
     """Watch the statements of every connection that `include` opens itself."""
     import duckdb
 
-    connect, count, pattern = duckdb.connect, _Count(seam), re.compile(seam["target"], re.S)
+    connect, count, pattern = duckdb.connect, _Count(seam), re.compile(seam["target"], re.DOTALL)
 
     class Watched:
         def __init__(self, con: Any) -> None:
@@ -115,7 +115,7 @@ def _arm_sql(seam: dict[str, Any]) -> None:
             self._con.__enter__()
             return self
 
-        def __exit__(self, *error: Any) -> Any:
+        def __exit__(self, *error: object) -> Any:
             return self._con.__exit__(*error)
 
         def __getattr__(self, name: str) -> Any:

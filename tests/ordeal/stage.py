@@ -148,7 +148,7 @@ def _kill_group(pid: int) -> None:
 
 def after_step(step: str, seconds: float) -> Watch:
     """Kill so many seconds after the step of that name began."""
-    sign, begun = re.compile(rf"{re.escape(STEP)}[\d.]+ {re.escape(step)}$", re.M), list[float]()
+    sign, begun = re.compile(rf"{re.escape(STEP)}[\d.]+ {re.escape(step)}$", re.MULTILINE), list[float]()
 
     def watch(printed: str, now: float) -> bool:
         if not begun and sign.search(printed):

@@ -46,7 +46,9 @@ def _release() -> dict[str, Any]:
         faults.append("the release has no manifest")
     for name in sorted(set(declared) ^ (set(hashes) - {"manifest.json"})):
         faults.append(f"{name} stands in the folder or in the manifest only")
-    faults += [f"{name} is not what the manifest says" for name, digest in declared.items() if hashes.get(name) != digest]
+    faults += [
+        f"{name} is not what the manifest says" for name, digest in declared.items() if hashes.get(name) != digest
+    ]
     tables = {}
     for name, path in paths.items():
         if path.suffix == ".duckdb":
@@ -107,7 +109,9 @@ def _open() -> Any:
 
 
 def _deliveries(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    rows = con.execute("select delivery_id, agency, dataset, period, file_name, status, rows_read from audit.deliveries")
+    rows = con.execute(
+        "select delivery_id, agency, dataset, period, file_name, status, rows_read from audit.deliveries"
+    )
     names = ("agency", "dataset", "period", "file_name", "status", "rows_read")
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows.fetchall()}
 
@@ -122,7 +126,9 @@ def _unbalanced(con: duckdb.DuckDBPyConnection, deliveries: dict[str, dict[str, 
             f"select _delivery_id, coalesce(_status, 'waiting'), count(*) from {agency}.{dataset} group by all"
         ).fetchall():
             typed.setdefault(delivery, Counter())[status] += rows
-        raw.update(dict(con.execute(f"select _delivery_id, count(*) from raw.{agency}__{dataset} group by 1").fetchall()))
+        raw.update(
+            dict(con.execute(f"select _delivery_id, count(*) from raw.{agency}__{dataset} group by 1").fetchall())
+        )
     for delivery, d in deliveries.items():
         counts = typed.get(delivery, Counter())
         wanted = 0 if d["status"] == "refused" else d["rows_read"]

@@ -119,7 +119,8 @@ class Register:
                     self.speak(number, key, DELETED, None, now)
         for row, fate in zip(this.rows, self.account.fates[number], strict=True):
             if row.says != BAD:
-                fate.status = self.speak(number, self.key(number, row), row.says, fate, now)
+                says = DELETED if row.says == DELETED else f"{row.says} in {this.puskesmas}"
+                fate.status = self.speak(number, self.key(number, row), says, fate, now)
 
     def speak(self, number: int, key: tuple[str, ...], says: str, fate: Fate | None, now: datetime) -> str:
         """One word on one key; return the status of the row that said it."""

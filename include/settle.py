@@ -136,6 +136,16 @@ def _settle_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     """Our own names begin with _, as no contract's may."""
     key = ", ".join(dataset.key)
     content = ", ".join(f"t.{column.name}" for column in dataset.columns)
+    is_in_order = not con.execute(
+        "select 1 from audit.deliveries where agency = ? and dataset = ? and counts_from > received_at limit 1",
+        [dataset.agency, dataset.name],
+    ).fetchall()
+    # one pass over a million rows less, on nearly every night
+    timely = (
+        "true"
+        if is_in_order
+        else f"_number = max(_number) over (partition by {key} order by _turn, _row rows unbounded preceding)"
+    )
     con.execute(
         f"""
         create or replace temp table settled as
@@ -160,9 +170,7 @@ def _settle_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
             {_lacking(dataset) if dataset.is_whole else ""}
         ),
         timed as (
-            select *, _number = max(_number) over (
-                partition by {key} order by _turn, _row rows between unbounded preceding and current row
-            ) as _is_timely
+            select *, {timely} as _is_timely
             from said
         ),
         compared as (

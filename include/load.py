@@ -14,7 +14,7 @@ from include import settings
 from include.archive import Delivery, deliveries
 from include.contract import Column, Dataset
 from include.grid import LINE_SIGN, Grid, Refused
-from include.readers import read_grid
+from include.reading import read_grid
 from include.warehouse import literal
 from include.words import read_files
 
@@ -27,7 +27,6 @@ READ_AS = {
     "bigint": "read_count({cell})",
 }
 SQL_TYPE = {"char(16)": "varchar"}
-MAX_LINE_BYTES = 16 * 2**20
 
 
 def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -119,7 +118,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         with lines as (
             select row_number() over () + $offset as _row, line, replace(line, $delimiter, '') as letters
             from read_csv($path, columns = {{'line': 'varchar'}}, delim = '{LINE_SIGN}', quote = '', escape = '',
-                header = false, skip = $skip, auto_detect = false, max_line_size = {MAX_LINE_BYTES})
+                header = false, skip = $skip, auto_detect = false, max_line_size = {settings.MAX_LINE_BYTES})
         ),
         split as (
             select _row, line,
@@ -150,7 +149,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     try:
         [(rows,)] = con.execute(insert, values).fetchall()
     except duckdb.InvalidInputException as error:  # all that its one column of text can fail on is a line's length
-        raise Refused(f"{delivery.file_name}: a line is longer than {MAX_LINE_BYTES:,} bytes.") from error
+        raise Refused(f"{delivery.file_name}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes.") from error
     if rows == 0:
         raise Refused(f"{delivery.file_name}: there is no row under the header.")
     if rows > settings.MAX_ROWS:

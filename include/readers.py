@@ -15,8 +15,9 @@ from xml.etree import ElementTree
 from defusedxml import DefusedXmlException
 
 from include.contract import Dataset
-from include.grid import INNER, Grid, Refused
+from include.grid import DELIVERY, INNER, OPENED, Grid, Refused
 from include.limits import Limits
+from include.locked import unlock
 from include.textfile import read_text
 from include.visible import visible
 from include.workbook import check_extent, read_workbook
@@ -45,8 +46,13 @@ _BROKEN_ZIP = (
 )
 
 
-def read_delivery(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Limits) -> Grid:
-    """Read `file` (called `name` by its agency) against a contract; raise `Refused` when it does not fit."""
+def read_delivery(
+    file: Path, name: str, dataset: Dataset, scratch: Path, limits: Limits, password: str | None = None
+) -> Grid:
+    """Read `file` (called `name` by its agency) against a contract; raise `Refused` when it does not fit.
+
+    `password` opens a workbook that we locked ourselves for this agency.
+    """
     with file.open("rb") as stream:
         magic = stream.read(16)
     size = file.stat().st_size
@@ -55,9 +61,15 @@ def read_delivery(file: Path, name: str, dataset: Dataset, scratch: Path, limits
     if size > limits.inflated:
         raise Refused(f"{name}: {size:,} bytes, the cap is {limits.inflated:,}; send it in parts.")
     if magic.startswith(_ZIP):
-        return _read_zip(file, name, dataset, scratch, limits)
+        return _read_zip(file, name, dataset, scratch, limits, password)
     if magic.startswith(_OLE):
-        return read_workbook(file, ".xlsx" if _is_locked(file) else ".xls", name, dataset, scratch)
+        if not _is_locked(file):
+            return read_workbook(file, ".xls", name, dataset, scratch)
+        opened = unlock(file.read_bytes(), password) if password else None
+        if opened is None:
+            raise Refused(f"{name}: the workbook is protected by a password; send it without.")
+        (scratch / OPENED).write_bytes(opened)
+        return read_delivery(scratch / OPENED, name, dataset, scratch, limits)
     for sign, kind in _OTHERS.items():
         if magic.startswith(sign):
             raise Refused(f"{name}: {kind}, neither a workbook nor text; save it as .xlsx or .csv.")
@@ -69,7 +81,7 @@ def _is_locked(file: Path) -> bool:
         return content.find(_PASSWORD_XLSX) >= 0
 
 
-def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Limits) -> Grid:
+def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Limits, password: str | None) -> Grid:
     try:
         with zipfile.ZipFile(file) as archive:
             members = [member for member in archive.infolist() if not _is_folder_data(member)]
@@ -82,7 +94,7 @@ def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Li
             is_workbook = any(member.filename == "xl/workbook.xml" for member in members)
             if is_workbook:
                 check_extent(archive, name, limits.cells)
-            elif len(members) != 1 or file.name == INNER:
+            elif len(members) != 1 or file.name != DELIVERY:
                 raise Refused(f"{name}: a zip must hold exactly one data file, it holds {len(members)} files.")
             else:
                 _inflate(archive, members[0], scratch / INNER)
@@ -94,7 +106,7 @@ def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Li
     if is_workbook:
         return read_workbook(file, ".xlsx", name, dataset, scratch)
     inner = visible(Path(members[0].filename).name)
-    return read_delivery(scratch / INNER, f"{name}/{inner}", dataset, scratch, limits)
+    return read_delivery(scratch / INNER, f"{name}/{inner}", dataset, scratch, limits, password)
 
 
 def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:

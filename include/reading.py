@@ -21,7 +21,7 @@ from typing import Any
 
 from include import settings
 from include.contract import Dataset
-from include.grid import DELIVERY, INNER, TABLE, Grid, Refused
+from include.grid import DELIVERY, INNER, OPENED, TABLE, Grid, Refused
 from include.limits import Limits
 from include.visible import visible
 
@@ -41,10 +41,13 @@ class Job:
     dataset: Dataset
     scratch: Path
     limits: Limits
+    password: str | None
 
 
-def read_grid(file: Path, name: str, dataset: Dataset, scratch: Path) -> Grid:
+def read_grid(file: Path, name: str, dataset: Dataset, scratch: Path, password: str | None = None) -> Grid:
     """Read `file` (called `name` by its agency) against a contract; raise `Refused` when it does not fit.
+
+    `password` is the agency's own, for a workbook that went out locked.
 
     Raises `ReadingStopped` when the child was killed by somebody else or the disk is full.
     """
@@ -53,13 +56,13 @@ def read_grid(file: Path, name: str, dataset: Dataset, scratch: Path) -> Grid:
     if not stat.S_ISREG(status.st_mode):
         raise Refused(f"{shown}: not a regular file; send the file itself, no link and no device.")
     (scratch / DELIVERY).symlink_to(file.resolve())  # DuckDB takes *, ? and .gz in a name for more than a name
-    job = Job(shown, dataset, scratch, Limits.of(status.st_size))
+    job = Job(shown, dataset, scratch, Limits.of(status.st_size), password)
     answer = _SERVER.ask(job)
     if "grid" not in answer:
         raise Refused(_refusal(answer, job))
     found = answer["grid"]
     # what a broken child says is checked before it gets into SQL or opens a file
-    path = scratch / {DELIVERY: DELIVERY, INNER: INNER, TABLE: TABLE}[found["path"]]
+    path = scratch / {DELIVERY: DELIVERY, INNER: INNER, OPENED: OPENED, TABLE: TABLE}[found["path"]]
     names = {column.name for column in dataset.columns}
     return Grid(
         path=path,

@@ -70,7 +70,7 @@ def _answer(job: Job, mouth: Connection) -> NoReturn:
     is_ours = True
     try:
         is_ours = _confine(job.limits)
-        grid = read_delivery(job.scratch / DELIVERY, job.name, job.dataset, job.scratch, job.limits)
+        grid = read_delivery(job.scratch / DELIVERY, job.name, job.dataset, job.scratch, job.limits, job.password)
         answer: dict[str, Any] = {"grid": asdict(grid) | {"path": grid.path.name}}
     except Refused as refusal:
         answer = {"refused": str(refusal)}

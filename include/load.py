@@ -13,9 +13,9 @@ from include import settings
 from include.archive import Delivery, deliveries
 from include.contract import PERIODS, Column, Dataset
 from include.grid import LINE_SIGN, Grid, Refused
-from include.private import scratch_folder
 from include.headers import OWN_COLUMNS
-from include.readers import read_grid
+from include.private import scratch_folder
+from include.reading import read_grid
 from include.warehouse import literal
 from include.words import read_files
 
@@ -28,7 +28,6 @@ READ_AS = {
     "bigint": "read_count({cell})",
 }
 SQL_TYPE = {"char(16)": "varchar"}
-MAX_LINE_BYTES = 16 * 2**20
 
 
 def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -123,7 +122,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         with lines as (
             select row_number() over () + $offset as _row, line, replace(line, $delimiter, '') as letters
             from read_csv($path, columns = {{'line': 'varchar'}}, delim = '{LINE_SIGN}', quote = '', escape = '',
-                header = false, skip = $skip, auto_detect = false, max_line_size = {MAX_LINE_BYTES})
+                header = false, skip = $skip, auto_detect = false, max_line_size = {settings.MAX_LINE_BYTES})
         ),
         split as (
             select _row, line,
@@ -154,7 +153,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     try:
         [(rows,)] = con.execute(insert, values).fetchall()
     except duckdb.InvalidInputException as error:  # all that its one column of text can fail on is a line's length
-        raise Refused(f"{delivery.file_name}: a line is longer than {MAX_LINE_BYTES:,} bytes.") from error
+        raise Refused(f"{delivery.file_name}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes.") from error
     if rows == 0:
         raise Refused(f"{delivery.file_name}: there is no row under the header.")
     if rows > settings.MAX_ROWS:

@@ -1,6 +1,7 @@
 """One real night of the tiny regency, run once per test session by the command that `make nightly` calls."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from pathlib import Path
 import duckdb
 
 from include.settings import ROOT
+
+
+OFFLINE = ROOT / "tests" / "offline"
 
 
 @dataclass(frozen=True)
@@ -33,19 +37,32 @@ class Night:
     def release(self) -> Path:
         return (self.data / "current").resolve()
 
+    def connections(self) -> str:
+        """Return what tried to leave this machine, with its call stack; empty when nothing did."""
+        record = self.home / "connections.txt"
+        return record.read_text(encoding="utf-8") if record.exists() else ""
+
+
+def without_network() -> list[str]:
+    """Return the command that runs another one in an empty network namespace; empty where the kernel forbids it."""
+    unshare = [shutil.which("unshare") or "unshare", "--map-current-user", "--net"]
+    tried = subprocess.run(["true"] if not shutil.which("unshare") else [*unshare, "true"], check=False)
+    return unshare if shutil.which("unshare") and tried.returncode == 0 else []
+
 
 def run_night(home: Path) -> Night:
-    """Run `include.nightly` with its own data folder, Airflow home and key."""
+    """Run `include.nightly` with its own data folder, Airflow home and keys, cut off from the network."""
     environment = os.environ | {
         "TEGAK_DATA": str(home / "data"),
         "AIRFLOW_HOME": str(home / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "TEGAK_PSEUDONYM_KEY": "a key that only this test knows 0123456789",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{OFFLINE}:{ROOT}",
+        "TEGAK_CONNECTIONS": str(home / "connections.txt"),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "include.nightly", "--size", "tiny"],
+        [*without_network(), sys.executable, "-m", "include.nightly", "--size", "tiny"],
         env=environment,
         cwd=ROOT,
         capture_output=True,

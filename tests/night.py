@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from include.keys import make_env_file
 from include.settings import ROOT
-
 
 OFFLINE = ROOT / "tests" / "offline"
 
@@ -58,17 +58,27 @@ def without_network() -> list[str]:
     return unshare if shutil.which("unshare") and tried.returncode == 0 else []
 
 
+def own_keys(home: Path) -> dict[str, str]:
+    """Return the keys that only this night knows, as `.env` has them, made with its first run."""
+    make_env_file(home / ".env")
+    lines = (home / ".env").read_text(encoding="utf-8").splitlines()
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
+
+
 def run_night(home: Path) -> Night:
     """Run `include.nightly` with its own data folder, Airflow home and keys, cut off from the network."""
-    environment = os.environ | {
-        "TEGAK_DATA": str(home / "data"),
-        "AIRFLOW_HOME": str(home / "airflow"),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "TEGAK_PSEUDONYM_KEY": "a key that only this test knows 0123456789",
-        "PYTHONPATH": f"{OFFLINE}:{ROOT}",
-        "TEGAK_CONNECTIONS": str(home / "connections.txt"),
-    }
+    environment = (
+        os.environ
+        | {
+            "TEGAK_DATA": str(home / "data"),
+            "AIRFLOW_HOME": str(home / "airflow"),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "PYTHONPATH": f"{OFFLINE}:{ROOT}",
+            "TEGAK_CONNECTIONS": str(home / "connections.txt"),
+        }
+        | own_keys(home)
+    )
     done = subprocess.run(
         [*without_network(), sys.executable, "-m", "include.nightly", "--size", "tiny"],
         env=environment,

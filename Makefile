@@ -6,7 +6,11 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := set -a; . ./airflow.env; . ./.env; python -m
+<<<<<<< HEAD
 .PHONY: help nightly test up sql check explain score believed linkage linkage-points linkage-sample clean
+=======
+.PHONY: help nightly test up logins sql check explain score linkage linkage-points linkage-sample clean
+>>>>>>> ready-a
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -26,7 +30,9 @@ test: .env  ## all tests
 	@$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
-	@$(RUN) airflow standalone
+	@set -a; . ./airflow.env; . ./.env; export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone
+logins: .env  ## passwords for Airflow's page on a server: who is named in TEGAK_LOGINS of .env
+	@$(RUN) include.logins
 sql: .env  ## a read-only SQL prompt on the newest release; ZONE=public: on what all may see
 	@$(RUN) include.sql
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest

@@ -6,6 +6,9 @@ TEGAK_DATA moves everything that is not code (landing, archive, database, releas
 import os
 from pathlib import Path
 
+# What a process of Tegak writes is its owner's alone; a release opens its public zone by itself.
+os.umask(0o077)
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("TEGAK_DATA") or ROOT / "data").resolve()
 

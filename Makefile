@@ -6,11 +6,7 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := set -a; . ./airflow.env; . ./.env; python -m
-<<<<<<< HEAD
-.PHONY: help nightly test up sql check explain score believed linkage linkage-points linkage-sample clean
-=======
-.PHONY: help nightly test up logins sql check explain score linkage linkage-points linkage-sample clean
->>>>>>> ready-a
+.PHONY: help nightly test ordeal up logins sql check explain score believed linkage linkage-points linkage-sample clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -28,6 +24,8 @@ nightly: .env  ## one night; without deliveries it first writes synthetic ones, 
 	@$(RUN) include.nightly --size $(SIZE)
 test: .env  ## all tests
 	@$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
+ordeal: .env  ## faults, hostile files, canary, disclosure, on a synthetic regency; PART=faults: one section alone
+	@$(RUN) tests.ordeal $(PART)
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
 	@set -a; . ./airflow.env; . ./.env; export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone

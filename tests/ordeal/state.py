@@ -7,20 +7,21 @@ than the night's own.
 import hashlib
 import json
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from include import settings
+from include import settings, vault, warehouse
 from include.archive import Delivery
 
 # What two equal nights may write differently: when something came or was judged, and the name of a release.
-VARIES = {"received_at", "_received_at", "first_received_at", "checked_at", "judged_at", "release"}
+VARIES = {"received_at", "_received_at", "first_received_at", "checked_at", "counts_from", "put_at", "release"}
 VARIES |= {"_known_from", "_known_to", "known_from", "known_to"}
 VARIES |= {"dbt_valid_from", "dbt_valid_to", "dbt_updated_at", "dbt_scd_id"}
-# Sums of doubles differ in their last digits with the order of the rows: compared by six digits, releases by all.
-_SIX_DIGITS = "format('{{:.5e}}', \"{}\")"
+# Sums of doubles differ in their last digits with the order of the rows: compared by six decimals, releases by all.
+_SIX_DECIMALS = 'round("{}", 6) + 0'
 LEFT_BEHIND = ("*.part", ".*.part", ".*.next", "tmp*", "*.tmp")
 
 
@@ -75,7 +76,7 @@ def _hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
         """
     ).fetchall():
         kept = ", ".join(
-            _SIX_DIGITS.format(column) if kind == "DOUBLE" and schema == "intermediate" else f'"{column}"'
+            _SIX_DECIMALS.format(column) if kind == "DOUBLE" and schema == "intermediate" else f'"{column}"'
             for column, kind in zip(columns, types, strict=True)
             if column not in VARIES
         )
@@ -93,7 +94,7 @@ def _warehouse(tables: bool) -> dict[str, Any]:
     if not settings.WAREHOUSE.exists():
         return nothing
     try:
-        with _open() as con:
+        with warehouse.connect(read_only=True) as con:
             deliveries = _deliveries(con)
             return nothing | {
                 "deliveries": deliveries,
@@ -102,10 +103,6 @@ def _warehouse(tables: bool) -> dict[str, Any]:
             }
     except Exception as error:
         return nothing | {"unreadable": f"{type(error).__name__}: {error}"}
-
-
-def _open() -> Any:
-    return duckdb.connect(str(settings.WAREHOUSE), read_only=True)
 
 
 def _deliveries(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
@@ -152,8 +149,12 @@ def _archive() -> dict[str, Any]:
 
 
 def _is_whole(receipt: dict[str, Any]) -> bool:
-    delivery = Delivery(**receipt)
-    return delivery.file.is_file() and _sha256(delivery.file) == delivery.sha256
+    names = {field.name for field in fields(Delivery)}
+    delivery = Delivery(**{name: value for name, value in receipt.items() if name in names})
+    try:
+        return hashlib.sha256(vault.read_sealed(delivery.file)).hexdigest() == delivery.sha256
+    except (OSError, vault.SealBroken):
+        return False
 
 
 def _landing() -> dict[str, str]:
@@ -169,7 +170,7 @@ def _left_behind() -> list[str]:
     """Return what only a killed night leaves: parts, links to come, and scratch."""
     found = {path for sign in LEFT_BEHIND for path in settings.DATA.rglob(sign)}
     scratch = settings.DATA / "scratch"
-    found |= set(scratch.iterdir()) if scratch.exists() else set()
+    found |= {path for path in scratch.rglob("*") if path.name != "spill"} if scratch.exists() else set()
     known = set() if not settings.RELEASES.exists() else set(settings.RELEASES.iterdir())
     found |= {path for path in known if not (path / "manifest.json").exists()}
     return sorted(str(path.relative_to(settings.DATA)) for path in found)

@@ -47,7 +47,8 @@ def publish_release() -> Path:
     settings.RELEASES.mkdir(parents=True, exist_ok=True)
     name = _next_name()
     part = settings.RELEASES / f".{name}.part"
-    shutil.rmtree(part, ignore_errors=True)
+    for left_over in settings.RELEASES.glob(".*.part"):  # of a night that was killed
+        shutil.rmtree(left_over)
     for zone in ZONES:
         (part / zone).mkdir(parents=True)
     (part / TASK_FORCE).chmod(0o700)

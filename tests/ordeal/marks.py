@@ -54,7 +54,9 @@ def plant(landing: Path, marks: list[Mark]) -> dict[str, int]:
         for kind in ("nik", "name", "phone", "address")
     }
     files = {path: path.read_bytes() for path in sorted(landing.rglob("*.csv"))}
-    files = {path: content for path, content in files.items() if not content.startswith((b"\xff\xfe", b"\xfe\xff"))}
+    for path, content in files.items():
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # so that one pattern finds the cells of all
+            files[path] = content.decode("utf-16").encode()
     for kind, pattern in (("nik", _PERSON), ("name", _NAME), ("address", _ADDRESS), ("phone", _PHONE)):
         _replace(files, pattern, texts[kind])
     _plant_bad_rows(files, texts)
@@ -82,12 +84,12 @@ def _replace(files: dict[Path, bytes], pattern: re.Pattern[bytes], texts: list[b
 
 def _plant_bad_rows(files: dict[Path, bytes], texts: dict[str, list[bytes]]) -> None:
     """Marks in cells that cannot be read, above the header, and in a column that no contract knows."""
-    path = next(path for path in files if _WEIGHINGS in path.as_posix() and "perbaikan" in path.name)
+    path = next(path for path, content in files.items() if b",Tanggal Lahir," in content[:1000])
     lines = files[path].split(b"\n")
     head, rows = lines[0].rstrip(b"\r"), lines[1:]
     end = lines[0][len(head) :]
     place = head.split(b",").index(b"Tanggal Lahir")
-    for number, text in enumerate([*texts["name"][:5], *texts["phone"][:5], *texts["nik"][:5]]):
+    for number, text in enumerate([*texts["name"][:2], *texts["phone"][:2], *texts["nik"][:2]]):
         cells = rows[number].split(b",")
         cells[place] = text
         rows[number] = b",".join(cells)

@@ -37,6 +37,7 @@ NAMED = [
     _file("receive, bytes written, not yet named", r"^os.rename \S*archive/\S+\.part \S+/[0-9a-f]{64}$", 2),
     _file("receive, between bytes and receipt", r"^os.rename \S*archive/\S+ \S+\.json$"),
     _file("receive, receipt half written", r"^os.rename \S*archive/\S+ \S+\.json$", 2, "tear"),
+    _file("receive, receipt written, before the file leaves the inbox", r"^os.remove \S*landing/"),
     _call("receive, archived, before the database knows", "include.archive:archive_new", "after", 4),
     _sql("load, transaction begun", r"^begin$", "after", 1),
     _sql("load, raw rows in, typed not", r"insert into raw\.dinkes__penimbangan", "after"),

@@ -40,6 +40,11 @@ class Outcome:
         return (errors or lines or ["nothing was printed"])[-1][:300]
 
 
+def clean_environment() -> dict[str, str]:
+    """Return the environment without the caller's own data folder, keys and Airflow home."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("TEGAK_", "AIRFLOW_HOME"))}
+
+
 class Place:
     """A folder for one night at a time: `data`, an Airflow home, temporary files, the log."""
 
@@ -47,7 +52,7 @@ class Place:
         self.folder, self.data, self.log = folder, folder / "data", folder / "night.log"
         for name in ("tmp", "airflow"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        self.environment = os.environ | {
+        self.environment = clean_environment() | {
             "TEGAK_DATA": str(self.data),
             "TEGAK_PSEUDONYM_KEY": "a key that only the ordeal knows 0123456789",
             "TEGAK_PRIVATE_KEY": "5a" * 32,

@@ -43,11 +43,16 @@ def run(progress: Progress) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="canary_") as folder:
         home = Path(folder)
         failures = _nights(home, progress, bar)
-        leaks = search([home], marks, leave_out=[home / "data" / "landing", home / "data" / "truth", home / "delivered"])
+        leaks = search(
+            [home], marks, leave_out=[home / "data" / "landing", home / "data" / "truth", home / "delivered"]
+        )
         progress.advance(bar)
         searched = sum(1 for path in home.rglob("*") if path.is_file())
     show(leaks, home, searched)
-    return {"canary_hits": len(leaks), "failures": failures + [f"{leak.kind} as {leak.form} in {leak.path}" for leak in leaks]}
+    return {
+        "canary_hits": len(leaks),
+        "failures": failures + [f"{leak.kind} as {leak.form} in {leak.path}" for leak in leaks],
+    }
 
 
 def _nights(home: Path, progress: Progress, bar: Any) -> list[str]:

@@ -50,7 +50,7 @@ def _child(request: dict[str, Any]) -> None:
         for limit, value in request.get("limits", {}).items():
             resource.setrlimit(getattr(resource, limit), (value, value))
         code = {"night": run_night, "look": _look}[request["do"]](request)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 whatever it was, this process must not go on as the one that forks
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -68,8 +68,7 @@ def _redirect(log: str) -> None:
 def _look(request: dict[str, Any]) -> int:
     from tests.ordeal.state import look
 
-    with open(request["out"], "w", encoding="utf-8") as stream:
-        json.dump(look(tables=request["tables"]), stream)
+    Path(request["out"]).write_text(json.dumps(look(tables=request["tables"])), encoding="utf-8")
     return 0
 
 
@@ -102,7 +101,7 @@ def run_night(request: dict[str, Any]) -> int:
                 step(f"load {name}", ingest.load, dataset, receipt)
             if waiting:
                 step(f"gate {name}", ingest.gate, dataset)
-        except Exception:  # as in Airflow: one dataset's failure keeps no other from its turn, nor the mart
+        except Exception:  # noqa: BLE001 as in Airflow one dataset's failure keeps no other from its turn
             traceback.print_exc()
             good = False
     if request.get("intake_only"):
@@ -114,7 +113,7 @@ def run_night(request: dict[str, Any]) -> int:
     ):
         try:
             step(name, do)
-        except Exception:
+        except Exception:  # noqa: BLE001 as in Airflow
             traceback.print_exc()
             return 1
     _say("end")
@@ -175,7 +174,7 @@ def _be_dbt(arguments: list[str], env: dict[str, str]) -> int:
         cli(arguments)
     except SystemExit as end:
         code = end.code
-    except BaseException:
+    except BaseException:  # noqa: BLE001 as a process of its own would end
         traceback.print_exc()
         code = 2
     sys.stdout.flush()

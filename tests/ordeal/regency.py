@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -123,4 +124,4 @@ def _seconds_of(done: Outcome) -> dict[str, float]:
     """Return seconds per step, from the moments that the night printed."""
     marks = re.findall(rf"^{re.escape(STEP)}([\d.]+) (.*)$", done.log, re.MULTILINE)
     moments = [(float(moment), name) for moment, name in marks]
-    return {name: after - moment for (moment, name), (after, _) in zip(moments, moments[1:], strict=False)}
+    return {name: after - moment for (moment, name), (after, _) in pairwise(moments)}

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 FILE_EVENTS = ("open", "os.rename", "os.remove", "os.symlink", "os.mkdir", "shutil.rmtree", "subprocess.Popen")
 
@@ -26,7 +26,7 @@ def kill(*_: str) -> None:
 
 def tear(*paths: str) -> None:
     """Leave half of the file that was about to be renamed, then kill: it was still being written."""
-    os.truncate(paths[0], os.path.getsize(paths[0]) // 2)
+    os.truncate(paths[0], Path(paths[0]).stat().st_size // 2)
     kill()
 
 
@@ -111,7 +111,7 @@ def _arm_sql(seam: dict[str, Any]) -> None:
         def __init__(self, con: Any) -> None:
             self._con = con
 
-        def __enter__(self) -> "Watched":
+        def __enter__(self) -> Self:
             self._con.__enter__()
             return self
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from include import warehouse
 from include.keys import make_env_file
 from include.settings import ROOT
 
@@ -32,7 +33,7 @@ class Night:
         return run_night(self.home)
 
     def warehouse(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.data / "warehouse.duckdb"), read_only=True)
+        return warehouse.open_to_read(self.data / "warehouse.duckdb")
 
     def release(self) -> Path:
         return (self.data / "current").resolve()

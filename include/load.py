@@ -16,7 +16,7 @@ from include.grid import LINE_SIGN, Grid, Refused
 from include.headers import OWN_COLUMNS
 from include.private import scratch_folder
 from include.reading import read_grid
-from include.warehouse import literal
+from include.warehouse import is_damage, literal
 from include.words import read_files
 
 READ_AS = {
@@ -161,7 +161,10 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     }
     try:
         [(rows,)] = con.execute(insert, values).fetchall()
-    except duckdb.InvalidInputException as error:  # all that its one column of text can fail on is a line's length
+    except duckdb.InvalidInputException as error:
+        if is_damage(str(error)):
+            raise
+        # all else that its one column of text can fail on is a line's length
         raise Refused(f"{delivery.file_name}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes.") from error
     if rows == 0:
         raise Refused(f"{delivery.file_name}: there is no row under the header.")

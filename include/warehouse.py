@@ -74,7 +74,26 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
     with open_to_read(path) if read_only else open_memory() as con:
         if not read_only:
             _attach_or_rebuild(con, path)
-        yield con
+        try:
+            yield con
+        except duckdb.Error as error:
+            if is_damage(str(error)) and not read_only:
+                con.close()
+                remove_damaged(path)
+            raise
+
+
+def is_damage(error: str) -> bool:
+    """Say whether DuckDB met blocks that are not as they were written: seen only when a query reads them."""
+    return any(sign in error for sign in ("AES tag differs", "checksum", "INTERNAL Error", "FATAL Error"))
+
+
+def remove_damaged(path: Path | None = None) -> None:
+    """Remove a working database with damaged blocks; the next night loads all again from the archive."""
+    path = path or settings.WAREHOUSE
+    CONSOLE.print("The working database is damaged and removed; the next night loads all again from the archive.")
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 def open_to_read(path: Path | None = None) -> duckdb.DuckDBPyConnection:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.ordeal.regency import Regency
+from tests.ordeal.state import DAMAGED
 
 State = dict[str, Any]
 # they hold the release's name, which is the moment of publishing; their tables are compared instead
@@ -51,7 +52,10 @@ def after_the_next_night(regency: Regency, state: State) -> list[str]:
     found += [f"accounting: {line}" for line in state["unbalanced"]]
     if state["unreadable"]:
         found.append(f"working database: {state['unreadable']}")
-    found += _unequal("table", regency.new["tables"], state["tables"])
+    # a damaged block of cells that no step has read yet is seen, and all made again, when one does
+    asleep = {name for name, value in state["tables"].items() if value == DAMAGED and name.startswith("raw.")}
+    tables = {name: value for name, value in regency.new["tables"].items() if name not in asleep}
+    found += _unequal("table", tables, {name: value for name, value in state["tables"].items() if name not in asleep})
     for what in ("archive", "landing", "deliveries"):
         found += _unequal(what, regency.new[what], state[what])
     if state["returns"] != regency.new["returns"]:

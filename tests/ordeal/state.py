@@ -21,6 +21,7 @@ VARIES = {"received_at", "_received_at", "first_received_at", "checked_at", "cou
 VARIES |= {"_known_from", "_known_to", "known_from", "known_to"}
 VARIES |= {"dbt_valid_from", "dbt_valid_to", "dbt_updated_at", "dbt_scd_id"}
 # Sums of doubles differ in their last digits with the order of the rows: compared by six decimals, releases by all.
+DAMAGED = "damaged"
 _SIX_DECIMALS = 'round("{}", 6) + 0'
 LEFT_BEHIND = ("*.part", ".*.part", ".*.next", "tmp*", "*.tmp")
 
@@ -80,11 +81,14 @@ def _hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
             for column, kind in zip(columns, types, strict=True)
             if column not in VARIES
         )
-        if kept:
-            [(rows, value)] = con.execute(
-                f'select count(*), coalesce(sum(hash({kept})::hugeint), 0)::varchar from "{schema}"."{table}"'
-            ).fetchall()
+        if not kept:
+            continue
+        query = f'select count(*), coalesce(sum(hash({kept})::hugeint), 0)::varchar from "{schema}"."{table}"'
+        try:
+            [(rows, value)] = con.execute(query).fetchall()
             found[f"{schema}.{table}"] = f"{rows} {value}"
+        except duckdb.InvalidInputException:
+            found[f"{schema}.{table}"] = DAMAGED
     return found
 
 

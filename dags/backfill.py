@@ -1,0 +1,70 @@
+"""Reads an agency's deliveries of some months again: first a preview of what changes, then, when asked, a release."""
+
+from typing import Any
+
+import pendulum
+from airflow.sdk import DAG, Param, task
+
+PARAMS = {
+    "agency": Param("", type="string", description="for example dinkes"),
+    "dataset": Param("", type="string", description="empty: all of the agency"),
+    "first_month": Param("", type="string", description="for example 2026-03"),
+    "last_month": Param("", type="string", description="for example 2026-05"),
+    "publish": Param(False, type="boolean", description="false: only the preview, in data/previews"),
+}
+LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=3)}
+
+
+@task(pool="warehouse_writer")
+def preview(params: Any = None, run_id: str = "") -> str:
+    """Read and build on a copy of the working database; the file says which numbers change."""
+    from include import backfill
+
+    return str(backfill.preview(params, run_id))
+
+
+@task.short_circuit(pool="warehouse_writer")
+def is_to_publish(params: Any = None) -> bool:
+    return params["publish"]
+
+
+@task(pool="warehouse_writer")
+def read_again(params: Any = None) -> None:
+    """Do it in the working database; the steps after it are the nightly ones."""
+    from include import backfill
+
+    backfill.read_again(backfill.read_request(params))
+
+
+@task(pool="warehouse_writer")
+def build() -> None:
+    from include.build import build_models
+
+    build_models()
+
+
+@task(pool="warehouse_writer")
+def audit() -> None:
+    from include.audit import audit_build
+
+    audit_build()
+
+
+@task(pool="warehouse_writer")
+def publish() -> str:
+    from include.release import publish_release
+
+    return publish_release().name
+
+
+with DAG(
+    "backfill",
+    description="Reads archived deliveries of an agency and months again, with a preview.",
+    doc_md=__doc__,
+    schedule=None,
+    params=PARAMS,
+    max_active_runs=1,
+    tags=["backfill"],
+    default_args=LIMITS,
+):
+    preview() >> is_to_publish() >> read_again() >> build() >> audit() >> publish()

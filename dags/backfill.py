@@ -4,12 +4,13 @@ from typing import Any
 
 import pendulum
 from airflow.sdk import DAG, Param, task
+from airflow.sdk.exceptions import AirflowFailException
 
 PARAMS = {
     "agency": Param("", type="string", description="for example dinkes"),
     "dataset": Param("", type="string", description="empty: all of the agency"),
     "first_month": Param("", type="string", description="for example 2026-03"),
-    "last_month": Param("", type="string", description="for example 2026-05"),
+    "last_month": Param("", type="string"),
     "publish": Param(False, type="boolean", description="false: only the preview, in data/previews"),
 }
 LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=3)}
@@ -20,7 +21,10 @@ def preview(params: Any = None, run_id: str = "") -> str:
     """Read and build on a copy of the working database; the file says which numbers change."""
     from include import backfill
 
-    return str(backfill.preview(params, run_id))
+    try:
+        return str(backfill.preview(params, run_id))
+    except backfill.BackfillRefused as refusal:  # asking again changes nothing
+        raise AirflowFailException(str(refusal)) from refusal
 
 
 @task.short_circuit(pool="warehouse_writer")
@@ -29,37 +33,19 @@ def is_to_publish(params: Any = None) -> bool:
 
 
 @task(pool="warehouse_writer")
-def read_again(params: Any = None) -> None:
-    """Do it in the working database; the steps after it are the nightly ones."""
-    from include import backfill
+def publish(params: Any = None) -> str:
+    """Read again in the working database, then build, audit and publish as every night."""
+    from include import audit, backfill, build, release
 
     backfill.read_again(backfill.read_request(params))
-
-
-@task(pool="warehouse_writer")
-def build() -> None:
-    from include.build import build_models
-
-    build_models()
-
-
-@task(pool="warehouse_writer")
-def audit() -> None:
-    from include.audit import audit_build
-
-    audit_build()
-
-
-@task(pool="warehouse_writer")
-def publish() -> str:
-    from include.release import publish_release
-
-    return publish_release().name
+    build.build_models()
+    audit.audit_build()
+    return release.publish_release().name
 
 
 with DAG(
     "backfill",
-    description="Reads archived deliveries of an agency and months again, with a preview.",
+    description="Reads deliveries of an agency and months again, with a preview.",
     doc_md=__doc__,
     schedule=None,
     params=PARAMS,
@@ -67,4 +53,4 @@ with DAG(
     tags=["backfill"],
     default_args=LIMITS,
 ):
-    preview() >> is_to_publish() >> read_again() >> build() >> audit() >> publish()
+    preview() >> is_to_publish() >> publish()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from include import ingest, settings, warehouse
-from include.archive import Delivery, deliveries
+from include.archive import Delivery, deliveries, removed_under
 from include.build import BuildFailed, run_dbt
 from include.compare import changes_against_release, show_changes, write_changes
 from include.contract import Dataset
@@ -51,7 +51,8 @@ def read_request(conf: Mapping[str, Any]) -> Request:
     if first > last:
         raise BackfillRefused(f"first_month {first} is after last_month {last}.")
     chosen = tuple(
-        (dataset, tuple(d for d in deliveries(dataset) if _is_in(d.period, first, last))) for dataset in datasets
+        (dataset, tuple(d for d in deliveries(dataset) if _is_in(d.period, first, last) and not removed_under(d)))
+        for dataset in datasets
     )
     if not any(found for _, found in chosen):
         raise BackfillRefused(
@@ -66,7 +67,7 @@ def preview(conf: Mapping[str, Any], run: str) -> Path:
     Returns the file `data/previews/<run>.csv`. Raises `BackfillRefused` and `BuildFailed`.
     """
     request = read_request(conf)
-    copy = settings.DATA / "scratch" / "backfill.duckdb"
+    copy = settings.DATA / "backfill.duckdb"  # beside its key
     try:
         with on_a_copy(copy):
             read_again(request)

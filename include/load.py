@@ -73,6 +73,12 @@ def forget_deliveries(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveri
     con.commit()
 
 
+def record_removed(con: duckdb.DuckDBPyConnection, delivery: Delivery, why: str) -> None:
+    """Keep a delivery on record whose file the retention rule has removed: it has no rows any more."""
+    con.execute("delete from audit.deliveries where delivery_id = ?", [delivery.delivery_id])
+    _record(con, delivery, status="removed", reason=why)
+
+
 def not_loaded(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Delivery]:
     """Return the archived deliveries that the working database does not hold, in order of arrival."""
     loaded = {row[0] for row in con.execute("select delivery_id from audit.deliveries").fetchall()}

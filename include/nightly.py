@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from include import report, settings, warehouse
+from include import report, retention, settings, warehouse
 from include.console import CONSOLE
 
 LOG = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "nightly.log"
@@ -53,6 +53,7 @@ def main() -> int:
             CONSOLE.print(error, markup=False)
         CONSOLE.print(f"The whole log: {report.shown(LOG)}")
         return code
+    retention.show_due()
     report.show_release(settings.CURRENT.resolve())
     return 0
 

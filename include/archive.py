@@ -64,6 +64,7 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
     """
     folder = settings.LANDING / dataset.agency / dataset.name
     files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~$"))]
+    _seal_older(dataset)
     known = deliveries(dataset)
     new = []
     for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
@@ -143,6 +144,13 @@ def _seal(path: Path, delivery: Delivery) -> None:
             write(piece)
         if written.hexdigest() != delivery.sha256:
             raise _StillComing
+
+
+def _seal_older(dataset: Dataset) -> None:
+    """Seal what a version that did not encrypt has archived; its name proves that it is the plain file."""
+    for path in (settings.ARCHIVE / dataset.agency / dataset.name).glob("?" * _SHA256_DIGITS):
+        if not vault.is_sealed(path) and _sha256(path) == path.name:
+            vault.write_sealed(path, path.read_bytes())
 
 
 def _is_being_written(path: Path) -> bool:

@@ -14,6 +14,7 @@ import time
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from include import settings, vault
 from include.contract import PERIODS, Dataset
@@ -63,6 +64,7 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
     """
     folder = settings.LANDING / dataset.agency / dataset.name
     files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~$"))]
+    _seal_older(dataset)
     known = deliveries(dataset)
     new = []
     for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
@@ -122,7 +124,7 @@ def _take(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
         _seal(path, delivery)
         receipt = asdict(delivery) | {"put_at": put_at}
         write_private(
-            delivery.file.with_name(f"{delivery.delivery_id}.json"),
+            _receipt(delivery),
             json.dumps(receipt, indent=1, ensure_ascii=False).encode(),
         )
     after = path.stat()
@@ -142,6 +144,13 @@ def _seal(path: Path, delivery: Delivery) -> None:
             write(piece)
         if written.hexdigest() != delivery.sha256:
             raise _StillComing
+
+
+def _seal_older(dataset: Dataset) -> None:
+    """Seal what a version that did not encrypt has archived; its name proves that it is the plain file."""
+    for path in (settings.ARCHIVE / dataset.agency / dataset.name).glob("?" * _SHA256_DIGITS):
+        if not vault.is_sealed(path) and _sha256(path) == path.name:
+            vault.write_sealed(path, path.read_bytes())
 
 
 def _is_being_written(path: Path) -> bool:
@@ -178,7 +187,35 @@ def _times_put(dataset: Dataset, same: list[Delivery]) -> set[str]:
     return {receipt.get("put_at", "") for receipt in _receipts(dataset) if receipt["delivery_id"] in ids}
 
 
-def _receipts(dataset: Dataset) -> list[dict[str, str]]:
+def mark_removed(delivery: Delivery, rule: str, day: str) -> None:
+    """Write into the receipt under which rule the bytes go; `drop_removed` takes them."""
+    path = _receipt(delivery)
+    receipt = json.loads(path.read_text(encoding="utf-8")) | {"removed_on": day, "removed_under": rule}
+    write_private(path, json.dumps(receipt, indent=1, ensure_ascii=False).encode())
+
+
+def removed_under(delivery: Delivery) -> str | None:
+    """Return when and under which rule the bytes were removed, None while they are kept."""
+    receipt = json.loads(_receipt(delivery).read_text(encoding="utf-8"))
+    return f"removed on {receipt['removed_on']}, {receipt['removed_under']}" if "removed_on" in receipt else None
+
+
+def drop_removed(dataset: Dataset) -> list[Delivery]:
+    """Remove the bytes that no receipt needs any more; return all deliveries that are marked as removed."""
+    known = deliveries(dataset)
+    marked = [delivery for delivery in known if removed_under(delivery)]
+    needed = {delivery.sha256 for delivery in known if delivery not in marked}
+    for delivery in marked:
+        if delivery.sha256 not in needed:
+            delivery.file.unlink(missing_ok=True)
+    return marked
+
+
+def _receipt(delivery: Delivery) -> Path:
+    return delivery.file.with_name(f"{delivery.delivery_id}.json")
+
+
+def _receipts(dataset: Dataset) -> list[dict[str, Any]]:
     folder = settings.ARCHIVE / dataset.agency / dataset.name
     return [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
 

@@ -6,7 +6,7 @@ TEGAK_DATA moves everything that is not code (landing, archive, database, releas
 import os
 from pathlib import Path
 
-# What a process of Tegak writes is its owner's alone; a release opens its public zone by itself.
+# What this process and its children write belongs to nobody else; a release opens its public part itself.
 os.umask(0o077)
 
 ROOT = Path(__file__).resolve().parents[1]

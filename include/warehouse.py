@@ -27,11 +27,17 @@ create table if not exists audit.quarantine (
     delivery_id varchar, agency varchar, dataset varchar, delivery_row bigint, column_name varchar, value varchar,
     rule varchar, severity varchar, reason varchar
 );
+create table if not exists audit.items (
+    ticket varchar, agency varchar, dataset varchar, period varchar, delivery_id varchar, delivery_row bigint,
+    received_at timestamp, state varchar
+);
 create table if not exists audit.expectation_results (
     agency varchar, dataset varchar, expectation varchar, column_name varchar, severity varchar, success boolean,
     element_count bigint, unexpected_count bigint, checked_at timestamp
 );
-create table if not exists audit.contracts (agency varchar, dataset varchar, fingerprint varchar);
+create table if not exists audit.contracts (
+    agency varchar, dataset varchar, fingerprint varchar, deliveries_due bigint
+);
 create table if not exists audit.layout (fingerprint varchar);
 """
 _FINGERPRINT = hashlib.sha256(_RECORDS.encode()).hexdigest()
@@ -65,15 +71,21 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
     Raises `KeyProblem` before anything is written, `WarehouseBusy`, and `FileNotFoundError` when there is none to read.
     """
     path = path or settings.WAREHOUSE
-    con = open_memory()
-    try:
-        if read_only:
-            attach(con, path)
-        else:
+    with open_to_read(path) if read_only else open_memory() as con:
+        if not read_only:
             _attach_or_rebuild(con, path)
         yield con
-    finally:
+
+
+def open_to_read(path: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a connection that only reads; the caller closes it. Raises as `connect` does."""
+    con = open_memory()
+    try:
+        attach(con, path)
+    except BaseException:
         con.close()
+        raise
+    return con
 
 
 def open_memory() -> duckdb.DuckDBPyConnection:

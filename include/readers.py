@@ -20,7 +20,7 @@ from include.limits import Limits
 from include.locked import unlock
 from include.textfile import read_text
 from include.visible import visible
-from include.workbook import check_extent, read_workbook
+from include.workbook import check_extent, read_workbook, refuse_entities
 
 _ZIP, _OLE = (b"PK\x03\x04", b"PK\x05\x06"), b"\xd0\xcf\x11\xe0"
 _PASSWORD_XLSX = "EncryptedPackage".encode("utf-16-le")  # the stream of an OLE file that hides a whole .xlsx
@@ -91,9 +91,12 @@ def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Li
                     f"{name}: inflates to {inflated:,} bytes, the cap is {limits.inflated:,} for a file of its size; "
                     "send it in parts."
                 )
+            if len({member.filename for member in members}) < len(members):
+                raise Refused(f"{name}: the zip holds two files of one name; save it again.")
             is_workbook = any(member.filename == "xl/workbook.xml" for member in members)
             if is_workbook:
-                check_extent(archive, name, limits.cells)
+                refuse_entities(archive, name)
+                check_extent(archive, name)
             elif len(members) != 1 or file.name != DELIVERY:
                 raise Refused(f"{name}: a zip must hold exactly one data file, it holds {len(members)} files.")
             else:

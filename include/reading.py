@@ -57,7 +57,7 @@ def read_grid(file: Path, name: str, dataset: Dataset, scratch: Path, password: 
         raise Refused(f"{shown}: not a regular file; send the file itself, no link and no device.")
     (scratch / DELIVERY).symlink_to(file.resolve())  # DuckDB takes *, ? and .gz in a name for more than a name
     job = Job(shown, dataset, scratch, Limits.of(status.st_size), password)
-    answer = _SERVER.ask(job)
+    answer = SERVER.ask(job)
     if "grid" not in answer:
         raise Refused(_refusal(answer, job))
     found = answer["grid"]
@@ -124,6 +124,10 @@ class _Server:
             raise ReadingStopped(f"{job.name}: {answer['os_error']}")
         return answer
 
+    @property
+    def process_id(self) -> int | None:
+        return self._process.pid if self._process else None
+
     def _start(self) -> Connection:
         ours, theirs = socket.socketpair()
         self._process = subprocess.Popen(
@@ -155,5 +159,5 @@ class _Server:
         self.__init__()  # type: ignore[misc]
 
 
-_SERVER = _Server()
-os.register_at_fork(after_in_child=_SERVER.forget)
+SERVER = _Server()
+os.register_at_fork(after_in_child=SERVER.forget)

@@ -6,7 +6,10 @@ without quotes is its own grid; workbooks and quoted CSV are rewritten into a sc
 first bytes say, not its name. All this happens in a child process with limits (`include/reading.py`).
 """
 
+import errno
+import lzma
 import mmap
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -39,9 +42,13 @@ _BROKEN_ZIP = (
     zlib.error,
     EOFError,
     KeyError,
+    IndexError,
+    OverflowError,
     NotImplementedError,
     RuntimeError,
     ValueError,
+    lzma.LZMAError,
+    struct.error,
     ElementTree.ParseError,
 )
 
@@ -106,6 +113,10 @@ def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Li
     except _BROKEN_ZIP as error:
         why = visible(str(error))
         raise Refused(f"{name}: the zip cannot be opened ({why}); send it again without a password.") from error
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # a full disk is no fault of the zip; a seek before its start is
+            raise
+        raise Refused(f"{name}: the zip cannot be opened (its offsets are wrong); send it again.") from error
     if is_workbook:
         return read_workbook(file, ".xlsx", name, dataset, scratch)
     inner = visible(Path(members[0].filename).name)

@@ -7,6 +7,10 @@ from fnmatch import fnmatchcase
 from include.contract import Dataset
 
 SEARCHED_ROWS = 15
+# columns of the workbooks that went back to the agency: any file may have them, no contract declares them
+TICKET, DECISION, DECIDED_BY = "Tiket", "Keputusan", "Diputuskan Oleh"
+OWN_COLUMNS = {"_ticket": TICKET, "_decision": DECISION, "_decided_by": DECIDED_BY}
+FAULTS, ORIGIN = "Masalah", "Asal"  # told to the agency, not read
 
 
 class HeaderError(Exception):
@@ -34,13 +38,14 @@ def near_names(rows: Sequence[Sequence[str]], dataset: Dataset) -> list[str]:
 
 
 def map_header(header: Sequence[str], dataset: Dataset) -> tuple[dict[str, int], list[str]]:
-    """Return the position of each contract column present, and the headers that are in no contract.
+    """Return the position of each contract column and of our own columns, and the headers that are in no contract.
 
     Raises `HeaderError` when a column is missing, stands there twice, or when an unknown header looks like a
     misspelling of a column that is not there: reading on would lose that column silently.
     """
-    synonyms = {plain(name): column.name for column in dataset.columns for name in column.headers}
-    patterns = ["*".join(map(plain, pattern.split("*"))) for pattern in dataset.ignore]
+    synonyms = {plain(header): name for name, header in OWN_COLUMNS.items()}
+    synonyms |= {plain(name): column.name for column in dataset.columns for name in column.headers}
+    patterns = ["*".join(map(plain, pattern.split("*"))) for pattern in (*dataset.ignore, FAULTS, ORIGIN)]
     positions: dict[str, int] = {}
     unknown: list[str] = []
     for index, cell in enumerate(header):

@@ -11,8 +11,9 @@ import duckdb
 
 from include import settings
 from include.archive import Delivery, deliveries
-from include.contract import Column, Dataset
+from include.contract import PERIODS, Column, Dataset
 from include.grid import LINE_SIGN, Grid, Refused
+from include.headers import OWN_COLUMNS
 from include.private import scratch_folder
 from include.reading import read_grid
 from include.warehouse import literal
@@ -41,10 +42,10 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     if con.execute(f"select fingerprint from audit.contracts {where}", names).fetchall() == [(fingerprint,)]:
         return
     con.begin()
-    for table in ("contracts", "deliveries", "quarantine", "expectation_results"):
+    for table in ("contracts", "deliveries", "quarantine", "items", "expectation_results"):
         con.execute(f"delete from audit.{table} {where}", names)
     con.execute("insert into audit.contracts values (?, ?, ?)", [*names, fingerprint])
-    cells = ", ".join(f"{column.name} varchar" for column in dataset.columns)
+    cells = ", ".join(f"{name} varchar" for name in _cell_names(dataset))
     con.execute(
         f"create or replace table {dataset.raw_table} (_delivery_id varchar, _row bigint, _line varchar, {cells})"
     )
@@ -52,7 +53,8 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     con.execute(f"create schema if not exists {dataset.agency}")
     con.execute(
         f"create or replace table {dataset.table} ({values}, _delivery_id varchar, _row bigint, _period varchar, "
-        "_received_at timestamp, _line varchar, _unreadable varchar[], _lost varchar[], _status varchar)"
+        "_received_at timestamp, _line varchar, _unreadable varchar[], _lost varchar[], _status varchar, "
+        "_ticket varchar, _decision varchar, _decided_by varchar)"
     )
     con.commit()
 
@@ -110,7 +112,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     A row may end in more delimiters than the header: spreadsheets write them for emptied columns.
     """
     cells = ", ".join(
-        f"cells[{grid.positions[c.name] + 1}]" if c.name in grid.positions else "null" for c in dataset.columns
+        f"cells[{grid.positions[name] + 1}]" if name in grid.positions else "null" for name in _cell_names(dataset)
     )
     insert = f"""
         insert into {dataset.raw_table}
@@ -159,11 +161,12 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
 def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, where: str) -> str | None:
     """Decide between day first and month first from the file's clear dates; refuse when both or neither occur.
 
-    `05/02` became May in a real register: no default, no decision per cell.
+    `05/02` became May in a real register: no default, no decision per cell. Rows with a ticket have no say: they come
+    from files of both orders, and one bad cell must not refuse them all.
     """
     cells = " union all ".join(
         f"select {literal(column.headers[0])} as header, _row, without_blanks({column.name}) as cell "
-        f"from {dataset.raw_table} where _delivery_id = $id"
+        f"from {dataset.raw_table} where _delivery_id = $id and coalesce(is_blank(_ticket), true)"
         for column in dataset.columns
         if column.data_type == "date"
     )
@@ -209,17 +212,33 @@ def _insert_values(
     con.execute(
         f"""
         insert into {dataset.table}
-        with present as (select _row, _line, {present} from {dataset.raw_table} where _delivery_id = $id),
+        with present as (
+            select _row, _line, {_own_values()}, {present} from {dataset.raw_table} where _delivery_id = $id
+        ),
         valued as (select *, {read} from present)
-        select {values}, $id, _row, $period, $received_at, _line, {unreadable}::varchar[], {lost}::varchar[], null
+        select {values}, $id, _row, coalesce(nullif(regexp_extract(_ticket, $ticket, 1), ''), $period), $received_at,
+            _line, {unreadable}::varchar[], {lost}::varchar[], null, _ticket, _decision, _decided_by
         from valued
         """,
         {
             "id": delivery.delivery_id,
+            "ticket": f"^T({PERIODS[dataset.period]})-",  # a row that comes back keeps its first file's period
             "period": delivery.period,
             "received_at": delivery.received_at.removesuffix("+00:00"),
         },
     )
+
+
+def _own_values() -> str:
+    """SQL of what our own columns say; a decision that is neither word is none."""
+    return """nullif(upper(without_blanks(_ticket)), '') as _ticket,
+        case when lower(without_blanks(_decision)) in ('benar', 'hapus') then lower(without_blanks(_decision)) end
+            as _decision,
+        nullif(without_blanks(_decided_by), '') as _decided_by"""
+
+
+def _cell_names(dataset: Dataset) -> list[str]:
+    return [*(column.name for column in dataset.columns), *OWN_COLUMNS]
 
 
 def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery) -> set[str]:
@@ -240,7 +259,8 @@ def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery:
 def _present(column: Column) -> str:
     """SQL of the trimmed cell, null when blank or one of the texts that mean missing."""
     missing = ", ".join(literal(text.upper()) for text in ("", *column.missing))
-    return f"case when upper(without_blanks({column.name})) not in ({missing}) then without_blanks({column.name}) end"
+    cell = f"without_blanks(without_guard({column.name}))"
+    return f"case when upper({cell}) not in ({missing}) then {cell} end"
 
 
 def _read(column: Column, date_order: str | None, is_cut: bool) -> str:

@@ -4,6 +4,13 @@
 create or replace macro without_blanks(cell) as
     trim(translate(cell, chr(160) || chr(8239) || chr(8199) || chr(65279) || chr(8203) || chr(9) || chr(31), '       '));
 
+-- The sign that our own exports put before what a spreadsheet might compute (include/cells.py).
+create or replace macro without_guard(cell) as
+    case
+        when starts_with(cell, '''') then regexp_replace(cell, '^''([\s\x{a0}\x{200b}\x{feff}]*[-=+@﹦﹢﹣﹫＝＋－＠])', '\1')
+        else cell
+    end;
+
 create or replace macro is_blank(cell) as
     not regexp_matches(cell, '[^\s\x1f\x{a0}\x{2007}\x{200b}\x{202f}\x{feff}]');
 

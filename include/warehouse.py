@@ -112,7 +112,9 @@ def attach(
     try:
         _attach(con, path, alias, read_only)
     except _Broken as error:
-        raise WarehouseBusy(f"The working database cannot be read; run make nightly, which rebuilds it ({error}).") from None
+        raise WarehouseBusy(
+            f"The working database cannot be read; run make nightly, which rebuilds it ({error})."
+        ) from None
     if alias == "warehouse":
         con.execute("use warehouse")
 

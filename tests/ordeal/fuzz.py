@@ -89,6 +89,7 @@ def run(progress: Progress) -> dict[str, Any]:
         "rows read": "rows",
         "rows accepted": "accepted",
         "rows quarantined": "quarantined",
+        "rows duplicate or superseded": "repeated",
         "rows lost": "lost",
         "children that a file killed": "died",
     }.items():

@@ -49,7 +49,7 @@ class Fuzzer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counts = dict.fromkeys(
-            ("cases", "refused", "read", "rows", "accepted", "quarantined", "settled", "lost"), 0
+            ("cases", "refused", "read", "rows", "accepted", "quarantined", "repeated", "settled", "lost"), 0
         )
         self.failures: list[str] = []
         self.con = duckdb.connect(config=warehouse.config())
@@ -150,6 +150,7 @@ class Fuzzer:
                 self.counts["accepted"] += int(fates[0])
                 self.counts["quarantined"] += int(fates[1])
                 self.counts["settled"] += int(fates[2])
+                self.counts["repeated"] += int(fates[2] - fates[0] - fates[1])
                 if fates[2] != fates[3]:
                     self.failures.append(f"{fates[3]} rows read, {fates[2]} settled")
             except Exception as error:  # noqa: BLE001  that is what is looked for

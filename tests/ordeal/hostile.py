@@ -8,6 +8,7 @@ was there before untouched.
 import json
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from rich.progress import Progress
 from rich.table import Column, Table
@@ -74,6 +75,9 @@ class Bench:
             ingest.receive(dataset)
         others = csv_of([[row[0].replace("36", "99", 1), *row[1:]] for row in GOOD])
         self._deliver(Case("", "", lambda: others), Finding("", ""), is_kept=True)
+        self.before = self._state()
+
+    def __enter__(self) -> Self:
         ask = reading.SERVER.ask
 
         def remember(job: reading.Job) -> dict[str, Any]:
@@ -81,7 +85,11 @@ class Bench:
             return self.answer
 
         reading.SERVER.ask = remember  # type: ignore[method-assign]
-        self.before = self._state()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        del reading.SERVER.ask
+        self.trap.close()
 
     def examine(self, case: Case) -> Finding:
         """Deliver one file and return what became of it."""
@@ -244,9 +252,9 @@ def _memory(which: str) -> int:
 
 
 def examine_all(chosen: Iterable[Case]) -> Iterator[Finding]:
-    bench = Bench()
-    for case in chosen:
-        yield bench.examine(case)
+    with Bench() as bench:
+        for case in chosen:
+            yield bench.examine(case)
     yield from examine_landing(_dataset("uji", "timbang"))
     yield _gigabyte(_dataset("uji", "timbang"))
 
@@ -275,7 +283,7 @@ def run(progress: Progress) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.ordeal.hostile"],
-            env=os.environ | {"TEGAK_DATA": f"{folder}/data"},
+            env=os.environ | {"TEGAK_DATA": f"{folder}/data", "TEGAK_PRIVATE_KEY": secrets.token_hex(32)},
             cwd=settings.ROOT,
             stdout=subprocess.PIPE,
             text=True,

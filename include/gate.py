@@ -14,6 +14,8 @@ import duckdb
 from expectations.judgement import Judgement
 from include import warehouse
 from include.contract import Dataset, Rule
+from include.decisions import apply_decisions
+from include.items import settle_items
 from include.validate import Result, validate
 from include.words import all_rules, fails, hint, reason
 
@@ -115,6 +117,7 @@ def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: 
         """,
         [deliveries],
     )
+    apply_decisions(con, dataset, deliveries)
     con.commit()
     return dict(counts)
 
@@ -211,6 +214,7 @@ def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[st
         where d.delivery_id = c._delivery_id
         """
     )
+    settle_items(con, dataset)
     con.commit()
     return verdict
 

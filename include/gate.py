@@ -231,15 +231,19 @@ def _to_judge(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
 
 
 def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> dict[str, list[str]]:
+    """Rows with a ticket have been judged bad before: how many of them still are says nothing of their file."""
     held: dict[str, list[str]] = {}
     too_bad = con.execute(
-        """
-        select d.delivery_id, count(distinct q.delivery_row) as bad, any_value(d.rows_read) as rows_read
-        from audit.deliveries as d
-        inner join audit.quarantine as q on d.delivery_id = q.delivery_id and q.severity = 'error'
-        where d.delivery_id in (select unnest(?))
-        group by d.delivery_id
-        having bad > ? * any_value(d.rows_read)
+        f"""
+        with bad as (
+            select distinct delivery_id as _delivery_id, delivery_row as _row from audit.quarantine where severity = 'error'
+        )
+        select t._delivery_id, count(bad._row) as _bad, count(*) as _rows
+        from {dataset.table} as t
+        left join bad on t._delivery_id = bad._delivery_id and t._row = bad._row
+        where t._delivery_id in (select unnest(?)) and t._ticket is null
+        group by t._delivery_id
+        having _bad > ? * _rows
         """,
         [deliveries, dataset.max_bad_share],
     ).fetchall()
@@ -249,7 +253,7 @@ def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str
         )
     for judgement in judgements(dataset):
         if judgement.severity == "critical":
-            query = judgement.query.format(batch=f"({_batch(dataset, deliveries)})")
+            query = judgement.query.format(batch=f"({_batch(dataset, deliveries)} and _ticket is null)")
             for delivery, found in con.execute(f"select _delivery_id, found from ({query})").fetchall():
                 held.setdefault(delivery, []).append(f"{judgement.reason}: {found}")
     return held

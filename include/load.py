@@ -43,7 +43,7 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     if con.execute(f"select fingerprint from audit.contracts {where}", names).fetchall() == [(fingerprint,)]:
         return
     con.begin()
-    for table in ("contracts", "deliveries", "quarantine", "items", "expectation_results"):
+    for table in ("contracts", "deliveries", "quarantine", "items", "returns", "expectation_results"):
         con.execute(f"delete from audit.{table} {where}", names)
     con.execute("insert into audit.contracts values (?, ?, ?)", [*names, fingerprint])
     cells = ", ".join(f"{name} varchar" for name in _cell_names(dataset))

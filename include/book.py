@@ -99,8 +99,9 @@ def write_cell(page: Any, number: int, place: int, value: object, look: Any) -> 
     elif isinstance(value, int | float):
         page.write_number(number, place, value)
     else:
-        # signs that XML cannot hold would break the whole file
-        text = "".join(sign if sign.isprintable() else " " for sign in str(value))
+        text = str(value)
+        if not text.isprintable():  # signs that XML cannot hold would break the whole file
+            text = "".join(sign if sign.isprintable() else " " for sign in text)
         page.write_string(number, place, harmless(text)[:_LONGEST_CELL], look)
 
 

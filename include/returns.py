@@ -104,7 +104,8 @@ def _write_items(con: duckdb.DuckDBPyConnection, dataset: Dataset, book: Book, r
     page.autofilter(0, 0, rows, len(widths) - 1)
     places = {name: place for place, name in enumerate(widths)}
     found = con.execute(_open_rows(dataset), {"agency": dataset.agency, "dataset": dataset.name})
-    columns = [column.name for column in dataset.columns]
+    for place, column in enumerate(dataset.columns, start=2):  # the look of cells that are empty
+        page.set_column(place, place, theirs[column.headers[0]], book.date if column.data_type == "date" else book.text)
     number = 0
     while batch := found.fetchmany(_AT_ONCE):
         for ticket, faults, line, origin, decision, decided_by, *cells in batch:
@@ -113,10 +114,11 @@ def _write_items(con: duckdb.DuckDBPyConnection, dataset: Dataset, book: Book, r
             wrong = {fault["column_name"] for fault in faults}
             write_cell(page, number, 0, ticket, book.text)
             write_cell(page, number, 1, "; ".join(told + ([f"isi baris: {line}"] if line else [])), book.prose)
-            for place, (column, cell) in enumerate(zip(columns, cells, strict=True), start=2):
-                is_date = dataset.columns[place - 2].data_type == "date"
-                plain_look, marked = (book.date, book.date_marked) if is_date else (book.text, book.marked)
-                write_cell(page, number, place, _as_date(cell, is_date), marked if column in wrong else plain_look)
+            for place, (column, cell) in enumerate(zip(dataset.columns, cells, strict=True), start=2):
+                is_date, is_wrong = column.data_type == "date", column.name in wrong
+                if cell or is_wrong:
+                    look, marked = (book.date, book.date_marked) if is_date else (book.text, book.marked)
+                    write_cell(page, number, place, _as_date(cell, is_date), marked if is_wrong else look)
             for name, cell in ((DECISION, decision), (DECIDED_BY, decided_by)):
                 if name in ours:
                     write_cell(page, number, places[name], cell, book.fill)

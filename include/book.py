@@ -3,7 +3,7 @@
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -40,10 +40,11 @@ class Book:
 
 
 @contextmanager
-def private_book(path: Path, password: str) -> Iterator[Book]:
+def private_book(path: Path, password: str, record: Callable[[bytes], None] | None = None) -> Iterator[Book]:
     """Write a workbook row by row; it appears at `path` locked, whole, and closed to others, or not at all.
 
     Memory does not grow with its rows: they wait in a folder that only the owner can read, gone at the end.
+    `record` is given the file before it appears; when it raises, nothing appears.
     """
     content = io.BytesIO()
     scratch = settings.DATA / "scratch"
@@ -51,7 +52,10 @@ def private_book(path: Path, password: str) -> Iterator[Book]:
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         with xlsxwriter.Workbook(content, {"constant_memory": True, "tmpdir": folder}) as pages:
             yield _looks(pages)
-    write_private(path, lock(content.getvalue(), password))
+    locked = lock(content.getvalue(), password)
+    if record:
+        record(locked)
+    write_private(path, locked)
 
 
 def _looks(pages: Any) -> Book:

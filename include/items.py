@@ -31,7 +31,9 @@ def arrival(table: str) -> str:
 
 def cell_shown(column: str, data_type: str, typed: str, raw: str) -> str:
     """Return SQL of a cell as the workbook shows it: a date that was read as a date, all else as delivered."""
-    as_delivered = f"coalesce(regexp_replace(without_blanks(without_guard({raw}.{column})), '[[:cntrl:]]', '', 'g'), '')"
+    as_delivered = (
+        f"coalesce(regexp_replace(without_blanks(without_guard({raw}.{column})), '[[:cntrl:]]', '', 'g'), '')"
+    )
     return f"coalesce({typed}.{column}::varchar, {as_delivered})" if data_type == "date" else as_delivered
 
 

@@ -49,9 +49,11 @@ def private_book(path: Path, password: str, record: Callable[[bytes], None] | No
     content = io.BytesIO()
     scratch = settings.DATA / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        with xlsxwriter.Workbook(content, {"constant_memory": True, "tmpdir": folder}) as pages:
-            yield _looks(pages)
+    with (
+        tempfile.TemporaryDirectory(dir=scratch) as folder,
+        xlsxwriter.Workbook(content, {"constant_memory": True, "tmpdir": folder}) as pages,
+    ):
+        yield _looks(pages)
     locked = lock(content.getvalue(), password)
     if record:
         record(locked)

@@ -1,13 +1,8 @@
 """What goes back to an agency, what comes back from it, and what became of each bad row."""
 
-import stat
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from include import ingest, settings, warehouse
 from include.contract import Dataset

@@ -2,7 +2,8 @@
 
 A bad row that comes again is the same item, not another one: by its ticket, by its key, by its cells, or at its place
 in a file of the same name. An item is closed by what arrived after its last new wording: by a good row with its ticket
-or its key, or by a file of the same name and period that no longer has it. Else it is open.
+or its key, or by a file of the same name and period that no longer has it (any file of the period, where one is the
+whole of it). Else it is open.
 """
 
 import hashlib
@@ -47,6 +48,7 @@ def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     key = ", ".join(dataset.key)
     of_key = ", ".join(f"t.{column}" for column in dataset.key)
     is_whole_key = " and ".join(f"t.{column} is not null" for column in dataset.key)
+    same_file = "true" if dataset.is_whole else "r._file_name = d.file_name"
     names = {"agency": dataset.agency, "dataset": dataset.name}
     con.execute(
         f"""
@@ -141,7 +143,7 @@ def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
         replaced as (
             select distinct r._item, struct_pack(at := d.received_at, delivery := d.delivery_id, row_no := 0::bigint) as _arrival
             from (select distinct _item, _file_name, _file_period from item_rows where _given is null) as r
-            inner join audit.deliveries as d on r._file_name = d.file_name and r._file_period = d.period
+            inner join audit.deliveries as d on r._file_period = d.period and {same_file}
             where d.agency = $agency and d.dataset = $dataset and d.status = 'loaded'
                 and d.delivery_id not in (select _delivery_id from returned)
         )

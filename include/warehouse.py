@@ -17,7 +17,7 @@ create schema if not exists audit;
 create table if not exists audit.deliveries (
     delivery_id varchar primary key, agency varchar, dataset varchar, period varchar, file_name varchar, bytes bigint,
     received_at timestamp, received_from varchar, sheet varchar, date_order varchar, unread_columns varchar,
-    status varchar, reason varchar, rows_read bigint default 0, rows_accepted bigint default 0,
+    status varchar, reason varchar, counts_from timestamp, rows_read bigint default 0, rows_accepted bigint default 0,
     rows_quarantined bigint default 0, rows_duplicate bigint default 0, rows_superseded bigint default 0
 );
 create table if not exists audit.quarantine (

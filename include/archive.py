@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +50,8 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
     so that a correction comes after what it corrects.
     """
     folder = settings.LANDING / dataset.agency / dataset.name
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~$"))]
+    found = [path for path in folder.rglob("*") if not path.name.startswith((".", "~$"))]
+    files = [path for path in found if stat.S_ISREG(path.lstat().st_mode)]  # no link, pipe or device: it is not theirs
     known = deliveries(dataset)
     new = []
     for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
@@ -89,7 +91,7 @@ def describe(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
         agency=dataset.agency,
         dataset=dataset.name,
         period=period,
-        file_name=path.name,
+        file_name=path.name.encode(errors="backslashreplace").decode(),  # a name may hold bytes that are no UTF-8
         bytes=path.stat().st_size,
         received_at=now,
         received_from=_owner(path),

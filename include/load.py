@@ -15,7 +15,8 @@ from include.archive import Delivery, deliveries
 from include.contract import PERIODS, Column, Dataset
 from include.grid import LINE_SIGN, Grid, Refused
 from include.headers import OWN_COLUMNS
-from include.readers import read_grid
+from include.reading import read_grid
+from include.vault import password
 from include.warehouse import literal
 from include.words import read_files
 
@@ -28,7 +29,6 @@ READ_AS = {
     "bigint": "read_count({cell})",
 }
 SQL_TYPE = {"char(16)": "varchar"}
-MAX_LINE_BYTES = 16 * 2**20
 
 
 def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -83,7 +83,7 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
             if delivery.period is None:
                 place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
                 raise Refused(f"{delivery.file_name}: put the file in {place}, for example {_EXAMPLE[dataset.period]}.")
-            grid = read_grid(file, delivery.file_name, dataset, Path(scratch))
+            grid = read_grid(file, delivery.file_name, dataset, Path(scratch), password(dataset.agency))
             rows = _insert_cells(con, dataset, delivery, grid)
             where = f"{delivery.file_name}, sheet {grid.sheet!r}" if grid.sheet else delivery.file_name
             date_order = _date_order(con, dataset, delivery, where)
@@ -126,7 +126,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         with lines as (
             select row_number() over () + $offset as _row, line, replace(line, $delimiter, '') as letters
             from read_csv($path, columns = {{'line': 'varchar'}}, delim = '{LINE_SIGN}', quote = '', escape = '',
-                header = false, skip = $skip, auto_detect = false, max_line_size = {MAX_LINE_BYTES})
+                header = false, skip = $skip, auto_detect = false, max_line_size = {settings.MAX_LINE_BYTES})
         ),
         split as (
             select _row, line,
@@ -157,7 +157,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     try:
         [(rows,)] = con.execute(insert, values).fetchall()
     except duckdb.InvalidInputException as error:  # all that its one column of text can fail on is a line's length
-        raise Refused(f"{delivery.file_name}: a line is longer than {MAX_LINE_BYTES:,} bytes.") from error
+        raise Refused(f"{delivery.file_name}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes.") from error
     if rows == 0:
         raise Refused(f"{delivery.file_name}: there is no row under the header.")
     if rows > settings.MAX_ROWS:

@@ -7,11 +7,13 @@ from typing import Any
 
 import duckdb
 from rich.table import Column, Table
+from rich.text import Text
 
 from include import settings
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
 from include.release import DATABASE
+from include.visible import visible
 
 MOST_DELIVERIES_SHOWN = 60
 MOST_REASONS_SHOWN = 5
@@ -32,12 +34,15 @@ def show_deliveries(con: duckdb.DuckDBPyConnection) -> None:
     for dataset, delivery, status, _, *numbers in rows if len(rows) <= MOST_DELIVERIES_SHOWN else _totals(rows):
         is_balanced = status == "waiting" or numbers[0] == sum(numbers[1:])
         table.add_row(
-            dataset, delivery, status if is_balanced else "UNBALANCED", *(f"{number:,}" for number in numbers)
+            dataset,
+            Text(visible(delivery)),
+            status if is_balanced else "UNBALANCED",
+            *(f"{number:,}" for number in numbers),
         )
     CONSOLE.print(table)
     for dataset, delivery, status, reason, *_ in rows:
         if reason:
-            CONSOLE.print(f"{status}: {dataset}/{delivery}\n    {reason}", markup=False)
+            CONSOLE.print(f"{status}: {dataset}/{visible(delivery)}\n    {visible(reason, 2000)}", markup=False)
 
 
 def _totals(rows: list[Any]) -> list[Any]:

@@ -88,29 +88,35 @@ def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
             from bad_rows as b
             left join named on b._given = named._own and named._place < b._place
         ),
-        followed as (select *, coalesce(_by_ticket, _by_key, _by_content) as _before from compared),
-        linked as (
-            select * exclude (_before),
-                case
-                    when _before is not null then _before
-                    when _given is null and _by_file not in (select _before from followed where _before is not null)
-                        then _by_file
-                end as _before
-            from followed
-        ),
+        linked as (select *, coalesce(_by_ticket, _by_key, _by_content) as _before from compared),
         rooted as (
-            select *, _place as _item from linked where _before is null
+            select *, _place as _root from linked where _before is null
             union all
-            select linked.*, rooted._item from linked inner join rooted on linked._before = rooted._place
+            select linked.*, rooted._root from linked inner join rooted on linked._before = rooted._place
+        ),
+        -- what is left may be the same line of a file that came again, unless that item is in the file already
+        joined as (
+            select r._root, c._root as _joins
+            from rooted as r
+            inner join rooted as c on r._by_file = c._place
+            where r._place = r._root and r._given is null
+                and (c._root, r._delivery_id) not in (select (_root, _delivery_id) from rooted)
+        ),
+        grouped as (
+            select _root, _root as _item from rooted where _place = _root and _root not in (select _root from joined)
+            union all
+            select joined._root, grouped._item from joined inner join grouped on joined._joins = grouped._root
         )
-        select *, row_number() over (partition by _item, _content order by _place) > 1 as _is_repeated from rooted
+        select *, row_number() over (partition by _item, _content order by _place) > 1 as _is_repeated
+        from rooted
+        inner join grouped using (_root)
         """
     )
     con.execute(
         f"""
         create or replace temp table item_events as
         with items as (
-            select _item, max(_arrival) as _last, max(_arrival) filter (not _is_repeated) as _last_new
+            select _item, max(_arrival) filter (not _is_repeated) as _last_new
             from item_rows
             group by all
         ),
@@ -140,22 +146,26 @@ def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
             from good as g
             inner join (select distinct _item, {key} from item_rows where _is_whole_key) as r using ({key})
         ),
-        replaced as (
-            select distinct r._item, struct_pack(at := d.received_at, delivery := d.delivery_id, row_no := 0::bigint) as _arrival
+        -- the newest delivery under each of the names that the item's files had
+        newest as (
+            select r._item, max_by(d.delivery_id, (d.received_at, d.delivery_id)) as _delivery_id,
+                max(d.received_at) as _at
             from (select distinct _item, _file_name, _file_period from item_rows where _given is null) as r
             inner join audit.deliveries as d on r._file_period = d.period and {same_file}
             where d.agency = $agency and d.dataset = $dataset and d.status = 'loaded'
                 and d.delivery_id not in (select _delivery_id from returned)
+            group by r._item, r._file_name, r._file_period
         )
         select e._item, e._arrival, e._state
         from events as e
         inner join items using (_item)
         where e._arrival > items._last_new
         union all
-        select r._item, r._arrival, 'fixed'
-        from replaced as r
+        select n._item, struct_pack(at := n._at, delivery := n._delivery_id, row_no := 0::bigint), 'fixed'
+        from newest as n
         inner join items using (_item)
-        where r._arrival.at > items._last.at
+        where n._at > items._last_new.at
+            and (n._item, n._delivery_id) not in (select (_item, _delivery_id) from item_rows)
         """,
         names,
     )

@@ -74,7 +74,7 @@ def _looks(pages: Any) -> Book:
         fill=look(num_format=_TEXT, bg_color=TO_FILL, border=4),
         date=look(num_format=_DATE),
         date_marked=look(num_format=_DATE, bg_color=MARKED),
-        date_fill=look(num_format=_DATE, bg_color=TO_FILL, border=4),
+        date_fill=look(num_format="dd/mm/yyyy", bg_color=TO_FILL, border=4),
     )
 
 

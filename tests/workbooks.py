@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,18 @@ def path_of(dataset: Dataset) -> Path:
     return settings.RETURNS / dataset.agency / f"perbaikan_{dataset.name}.xlsx"
 
 
+@lru_cache(maxsize=4)
+def _unlocked(content: bytes, agency: str) -> bytes | None:
+    return unlock(content, password(agency))
+
+
+def content_of(path: Path, agency: str) -> bytes:
+    """Return a workbook that its agency may have saved without the password."""
+    return _unlocked(path.read_bytes(), agency) or path.read_bytes()
+
+
 def opened(path: Path, agency: str) -> bytes:
-    content = unlock(path.read_bytes(), password(agency))
+    content = _unlocked(path.read_bytes(), agency)
     assert content, "it opens with its agency's password"
     return content
 

@@ -145,6 +145,12 @@ def test_the_workbook_is_in_the_agencys_columns_with_what_is_wrong_marked(put: P
     assert '<formula1>"benar,hapus"</formula1>' in page
 
 
+def test_with_nothing_to_tell_there_is_no_workbook(timbang: Dataset, put: Put) -> None:
+    put(timbang, HEADER + row_of(1, "ANI"), "a.csv", 0)
+    night(timbang)
+    assert not path_of(timbang).exists()
+
+
 def test_a_locked_workbook_comes_back_locked(timbang: Dataset, put: Put) -> None:
     put(timbang, f"{HEADER}3604050502210001;-;2021-02-05;9,5;1\n3604050502210002;BUDI;2021-02-05;9;1\n", "a.csv", 0)
     night(timbang)

@@ -6,7 +6,7 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test up sql check explain score linkage linkage-points linkage-sample clean
+.PHONY: help nightly test up sql check explain score believed linkage linkage-points linkage-sample by-name clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -35,11 +35,15 @@ explain: .env  ## NUMBER="mart area month column" OUT=out.csv: files, rows and r
 	@$(RUN) include.explain "$(NUMBER)" $(if $(OUT),--csv "$(OUT)")
 score: .env  ## FILE=in.csv OUT=out.csv: growth-standard z-scores by the mart's own SQL
 	@$(RUN) include.score "$(FILE)" "$(OUT)"
+believed: .env  ## DATE=2026-03-01: the marts as they were believed on that day, in a database of its own
+	@$(RUN) include.believed "$(DATE)"
 linkage: .env  ## how well records are linked, measured on invented regencies of known truth
 	@$(RUN) include.linkage.measure
 linkage-points: .env  ## estimates the points of linkage anew from the last night's records (needs an extra)
 	@$(RUN) include.linkage.estimate
 linkage-sample: .env  ## 200 links for a person to judge; FILE=...: what the judged sheet says of all links
 	@$(RUN) include.linkage.sample $(if $(FILE),--judge "$(FILE)")
+by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a list with names, locked and recorded
+	@$(RUN) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
 	rm -rf .venv "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

@@ -25,20 +25,49 @@ JUDGEMENTS = [
         # 2026-11: a fall by more than 30 % is an export cut short far more often than a month without weighing.
         reason="the rows of a puskesmas fell by over 30 % from one month to the next",
         query="""
-            with volumes as (
-                select puskesmas_name, _period, count(distinct (child_name, born_on, desa_name, measured_on)) as volume
+            with judged as (
+                select distinct _delivery_id, _received_at, puskesmas_name, _period from {batch}
+            ),
+            firsts as (
+                select puskesmas_name, _period as month, min(_received_at) as came_at
                 from dinkes.penimbangan
+                where puskesmas_name in (select puskesmas_name from judged)
+                group by puskesmas_name, _period, child_name, born_on, desa_name, measured_on
+            ),
+            arrivals as (select puskesmas_name, month, came_at, count(*) as new_rows from firsts group by all),
+            moments as (
+                select *, _received_at as moment from judged
+                union
+                select judged.*, came_at
+                from judged
+                inner join arrivals using (puskesmas_name)
+                where came_at > _received_at
+            ),
+            volumes as (
+                select moments.*, month, sum(new_rows)::integer as volume
+                from moments
+                inner join arrivals using (puskesmas_name)
+                where came_at <= moment and month <= _period
                 group by all
             ),
             compared as (
-                select puskesmas_name, _period, volume, lag(volume) over (partition by puskesmas_name order by _period) as before
+                select _delivery_id, puskesmas_name, _period, moment,
+                    max(volume) filter (month = _period) as volume,
+                    arg_max(volume, month) filter (month < _period) as before
                 from volumes
+                group by all
+            ),
+            puskesmas as (
+                select _delivery_id, arg_min(before || ' -> ' || volume, moment) as found,
+                    arg_min(coalesce(before >= 50 and volume < 0.7 * before, false), moment) as is_cut,
+                    min(moment) filter (not coalesce(before >= 50 and volume < 0.7 * before, false)) as until
+                from compared
+                group by _delivery_id, puskesmas_name, _period
             )
-            select batch._delivery_id, any_value(before || ' -> ' || volume) as found
-            from {batch} as batch
-            inner join compared using (puskesmas_name, _period)
-            where before >= 50 and volume < 0.7 * before
-            group by batch._delivery_id
+            select _delivery_id, min(found) as found, case when count(*) = count(until) then max(until) end as until
+            from puskesmas
+            where is_cut
+            group by _delivery_id
         """,
     ),
     Judgement(

@@ -53,7 +53,10 @@ class Persons:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One kind of delivery of an agency. No `late_after_days`: it comes when it comes. No `persons`: none are named."""
+    """One kind of delivery of an agency. No `late_after_days`: it comes when it comes. No `persons`: none are named.
+
+    `is_whole`: a delivery is the whole of its period, so what it lacks is gone.
+    """
 
     agency: str
     name: str
@@ -64,6 +67,7 @@ class Dataset:
     late_after_days: int | None
     ignore: tuple[str, ...]
     persons: Persons | None
+    is_whole: bool
     columns: tuple[Column, ...]
 
     @property

@@ -80,7 +80,7 @@ def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
     check_keys(table, where, {"name", "description", "config", "columns"})
     check_keys(table["config"], where, {"loaded_at_field", "freshness", "meta"})
     meta = table["config"]["meta"]
-    check_keys(meta, where, {"period", "key", "tolerance", "ignore"}, {"persons"})
+    check_keys(meta, where, {"period", "key", "tolerance", "ignore"}, {"persons", "replaces"})
     check_keys(meta["tolerance"], where, {"bad_share", "reason"})
     check_word(meta["period"], PERIODS, f"{where}, period")
     columns = tuple(_read_column(column, where) for column in table["columns"])
@@ -102,8 +102,21 @@ def _read_dataset(agency: str, table: dict[str, Any], path: Path) -> Dataset:
         late_after_days=_late_after_days(table["config"]["freshness"], f"{where}, freshness"),
         ignore=ignore,
         persons=read_persons(meta, columns, where),
+        is_whole=_is_whole(meta, f"{where}, replaces"),
         columns=columns,
     )
+
+
+def _is_whole(meta: dict[str, Any], where: str) -> bool:
+    """Read `replaces: {scope: period, reason: ...}`. What is gone from a period must be a row of that period."""
+    if "replaces" not in meta:
+        return False
+    check_keys(meta["replaces"], where, {"scope", "reason"})
+    check_word(meta["replaces"]["scope"], {"period"}, f"{where}, scope")
+    text(meta["replaces"]["reason"], f"{where}, reason")
+    if "_period" not in meta["key"]:
+        raise ContractError(f"{where}: the key must have _period, or another period's rows would end.")
+    return True
 
 
 def _late_after_days(freshness: dict[str, Any] | None, where: str) -> int | None:

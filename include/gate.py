@@ -5,36 +5,18 @@ Great Expectations validates and its results are stored; the rows to quarantine 
 SQL. Afterwards every row has one `_status`, so that read = accepted + quarantined + duplicate + superseded.
 """
 
-from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
-
 import duckdb
 
-from expectations.judgement import Judgement
 from include import warehouse
 from include.contract import Dataset, Rule
+from include.decisions import apply_decisions
+from include.settle import Verdict, batch, judgements, settle
 from include.validate import Result, validate
 from include.words import all_rules, fails, hint, reason
 
 
-@dataclass
-class Verdict:
-    """What the gate decided: the deliveries it judged, their periods, and which of them are held and why."""
-
-    deliveries: list[str] = field(default_factory=list)
-    periods: list[str] = field(default_factory=list)
-    held: dict[str, list[str]] = field(default_factory=dict)
-
-
 class GateDisagrees(Exception):
     """Great Expectations and the quarantine SQL count different failures: one of the two is wrong."""
-
-
-def judgements(dataset: Dataset) -> list[Judgement]:
-    """Return the hand-written expectations of a dataset, none when it has no file in `expectations/`."""
-    name = f"expectations.{dataset.agency}__{dataset.name}"
-    return import_module(name).JUDGEMENTS if find_spec(name) else []
 
 
 def pass_gate(dataset: Dataset) -> Verdict:
@@ -48,7 +30,7 @@ def pass_gate(dataset: Dataset) -> Verdict:
         if not deliveries:
             return Verdict()
         counts = find_failures(con, dataset, deliveries)
-    results = validate(dataset, judgements(dataset), _batch(dataset, deliveries))
+    results = validate(dataset, judgements(dataset), batch(dataset, deliveries))
     _compare(dataset, results, counts)
     with warehouse.connect() as con:
         _store(con, dataset, results)
@@ -115,6 +97,7 @@ def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: 
         """,
         [deliveries],
     )
+    apply_decisions(con, dataset, deliveries)
     con.commit()
     return dict(counts)
 
@@ -143,80 +126,11 @@ def _propose(con: duckdb.DuckDBPyConnection, dataset: Dataset, rule: Rule, deliv
     )
 
 
-def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> Verdict:
-    """Hold deliveries that are too bad, give every row of the dataset its `_status`, and count per delivery.
-
-    Rows of one key in order of arrival: a row equal to the one before it is a duplicate; of the others the
-    last is accepted and the earlier ones are superseded.
-    """
-    periods = con.execute(
-        "select distinct period from audit.deliveries where delivery_id in (select unnest(?)) order by period",
-        [deliveries],
-    ).fetchall()
-    verdict = Verdict(deliveries, [period for (period,) in periods], _held(con, dataset, deliveries))
-    con.begin()
-    for delivery in deliveries:
-        why = verdict.held.get(delivery)
-        status, text = ("held", "; ".join(why)) if why else ("loaded", None)
-        con.execute(
-            "update audit.deliveries set status = ?, reason = ? where delivery_id = ?", [status, text, delivery]
-        )
-    key = ", ".join(dataset.key)
-    content = ", ".join(column.name for column in dataset.columns)
-    con.execute(
-        f"""
-        create or replace temp table settled as
-        with bad as (
-            select distinct delivery_id, delivery_row from audit.quarantine where severity = 'error'
-        ),
-        good as (
-            select t.rowid as id, {key}, hash({content}) as content, t._received_at, t._delivery_id, t._row
-            from {dataset.table} as t
-            anti join bad on t._delivery_id = bad.delivery_id and t._row = bad.delivery_row
-            -- no join: a contract may have a column of the same name as one of ours
-            where t._delivery_id in (select delivery_id from audit.deliveries where status = 'loaded')
-        ),
-        compared as (
-            select *, content is not distinct from lag(content) over arrival as is_repeated
-            from good
-            window arrival as (partition by {key} order by _received_at, _delivery_id, _row)
-        )
-        select id,
-            case
-                when is_repeated then 'duplicate'
-                when row_number() over (
-                    partition by {key}, is_repeated order by _received_at desc, _delivery_id desc, _row desc
-                ) = 1 then 'accepted'
-                else 'superseded'
-            end as status
-        from compared
-        """
-    )
-    con.execute(f"update {dataset.table} set _status = 'quarantined'")
-    con.execute(f"update {dataset.table} as t set _status = s.status from settled as s where t.rowid = s.id")
-    con.execute(
-        f"""
-        update audit.deliveries as d
-        set rows_accepted = c.accepted, rows_quarantined = c.quarantined,
-            rows_duplicate = c.duplicate, rows_superseded = c.superseded
-        from (
-            select _delivery_id,
-                count(*) filter (_status = 'accepted') as accepted,
-                count(*) filter (_status = 'quarantined') as quarantined,
-                count(*) filter (_status = 'duplicate') as duplicate,
-                count(*) filter (_status = 'superseded') as superseded
-            from {dataset.table}
-            group by all
-        ) as c
-        where d.delivery_id = c._delivery_id
-        """
-    )
-    con.commit()
-    return verdict
-
-
 def _to_judge(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
-    """Deliveries to judge: the new ones, and the held ones, whose missing half may have come since."""
+    """Deliveries to judge: the new ones, and the held ones, whose missing half may have come since.
+
+    The others need no second look: what counts once counts for good (`settle.py`).
+    """
     query = (
         "select delivery_id from audit.deliveries where agency = ? and dataset = ? and status in ('waiting', 'held')"
     )
@@ -224,36 +138,6 @@ def _to_judge(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[str]:
     deliveries = con.execute(f"{query} order by received_at", names).fetchall()
     is_new = con.execute(f"{query} and status = 'waiting' limit 1", names).fetchall()
     return [row[0] for row in deliveries] if is_new else []
-
-
-def _held(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> dict[str, list[str]]:
-    held: dict[str, list[str]] = {}
-    too_bad = con.execute(
-        """
-        select d.delivery_id, count(distinct q.delivery_row) as bad, any_value(d.rows_read) as rows_read
-        from audit.deliveries as d
-        inner join audit.quarantine as q on d.delivery_id = q.delivery_id and q.severity = 'error'
-        where d.delivery_id in (select unnest(?))
-        group by d.delivery_id
-        having bad > ? * any_value(d.rows_read)
-        """,
-        [deliveries, dataset.max_bad_share],
-    ).fetchall()
-    for delivery, bad, rows in too_bad:
-        held.setdefault(delivery, []).append(
-            f"{bad:,} of {rows:,} rows are bad, the limit is {dataset.max_bad_share:.0%}"
-        )
-    for judgement in judgements(dataset):
-        if judgement.severity == "critical":
-            query = judgement.query.format(batch=f"({_batch(dataset, deliveries)})")
-            for delivery, found in con.execute(f"select _delivery_id, found from ({query})").fetchall():
-                held.setdefault(delivery, []).append(f"{judgement.reason}: {found}")
-    return held
-
-
-def _batch(dataset: Dataset, deliveries: list[str]) -> str:
-    ids = ", ".join(f"'{delivery}'" for delivery in deliveries)
-    return f"select * from {dataset.table} where _delivery_id in ({ids})"
 
 
 def _compare(dataset: Dataset, results: list[Result], counts: dict[str, int]) -> None:

@@ -34,16 +34,21 @@ SQL_TYPE = {"char(16)": "varchar"}
 def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     """Drop what was loaded under another contract: the archive is then read again under today's.
 
-    A seed that a rule looks into is part of it: a spelling added there frees the rows that waited for it.
+    A seed that a rule looks into is part of it: a spelling added there frees the rows that waited for it. So are the
+    words' own SQL and the judgement: else a night would hold what a rebuild frees.
     """
-    files = [Path(__file__).parent / "reading.sql", *read_files(dataset)]
+    code = [
+        Path(__file__).with_name(name) for name in ("reading.sql", "words.py", "decisions.py", "settle.py", "items.py")
+    ]
+    judgement = settings.ROOT / "expectations" / f"{dataset.agency}__{dataset.name}.py"
+    files = [*code, *filter(Path.exists, [judgement]), *read_files(dataset)]
     fingerprint = hashlib.sha256(repr(dataset).encode() + b"".join(file.read_bytes() for file in files)).hexdigest()
     where = "where agency = ? and dataset = ?"
     names = [dataset.agency, dataset.name]
     if con.execute(f"select fingerprint from audit.contracts {where}", names).fetchall() == [(fingerprint,)]:
         return
     con.begin()
-    for table in ("contracts", "deliveries", "quarantine", "items", "expectation_results"):
+    for table in ("contracts", "deliveries", "quarantine", "items", "returns", "expectation_results"):
         con.execute(f"delete from audit.{table} {where}", names)
     con.execute("insert into audit.contracts values (?, ?, ?)", [*names, fingerprint])
     cells = ", ".join(f"{name} varchar" for name in _cell_names(dataset))
@@ -55,7 +60,7 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     con.execute(
         f"create or replace table {dataset.table} ({values}, _delivery_id varchar, _row bigint, _period varchar, "
         "_received_at timestamp, _line varchar, _unreadable varchar[], _lost varchar[], _status varchar, "
-        "_ticket varchar, _decision varchar, _decided_by varchar)"
+        "_ticket varchar, _decision varchar, _decided_by varchar, _known_from timestamp, _known_to timestamp)"
     )
     con.commit()
 
@@ -226,7 +231,7 @@ def _insert_values(
         ),
         valued as (select *, {read} from present)
         select {values}, $id, _row, coalesce(nullif(regexp_extract(_ticket, $ticket, 1), ''), $period), $received_at,
-            _line, {unreadable}::varchar[], {lost}::varchar[], null, _ticket, _decision, _decided_by
+            _line, {unreadable}::varchar[], {lost}::varchar[], null, _ticket, _decision, _decided_by, null, null
         from valued
         """,
         {

@@ -20,7 +20,7 @@ create schema if not exists audit;
 create table if not exists audit.deliveries (
     delivery_id varchar primary key, agency varchar, dataset varchar, period varchar, file_name varchar, bytes bigint,
     received_at timestamp, received_from varchar, sheet varchar, date_order varchar, unread_columns varchar,
-    status varchar, reason varchar, rows_read bigint default 0, rows_accepted bigint default 0,
+    status varchar, reason varchar, counts_from timestamp, rows_read bigint default 0, rows_accepted bigint default 0,
     rows_quarantined bigint default 0, rows_duplicate bigint default 0, rows_superseded bigint default 0
 );
 create table if not exists audit.quarantine (
@@ -31,6 +31,7 @@ create table if not exists audit.items (
     ticket varchar, agency varchar, dataset varchar, period varchar, delivery_id varchar, delivery_row bigint,
     received_at timestamp, state varchar
 );
+create table if not exists audit.returns (agency varchar, dataset varchar, state varchar);
 create table if not exists audit.expectation_results (
     agency varchar, dataset varchar, expectation varchar, column_name varchar, severity varchar, success boolean,
     element_count bigint, unexpected_count bigint, checked_at timestamp

@@ -10,8 +10,8 @@ import pytest
 
 from include.contract import Agency
 from include.contract_reader import read_agencies
-from include.gate import judgements
 from include.settings import ROOT
+from include.settle import judgements
 from include.words import all_rules
 
 GOLDEN = Path(__file__).parent / "golden" / "dags.txt"

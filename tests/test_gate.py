@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from tests.conftest import CONTRACTS
 Put = Callable[..., Path]
 DESA = "36.04.05.2001"
 
-# Row 2 is the first under the header. {today} and {tomorrow} as the database has them.
+# Row 2 is the first under the header. {today} and {tomorrow} are Serang's.
 DIRTY = """\
 Baris;Kode;Kelamin;Berat;Lahir;Desa
 1;AA1;L;10;2020-01-01;36.04.05.2001
@@ -113,7 +113,7 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         for name, place in {"DATA": ".", "LANDING": "landing", "ARCHIVE": "archive", "WAREHOUSE": "w.duckdb"}.items():
             patch.setattr(settings, name, folder / place)
-        today = duckdb.execute("select current_date").fetchall()[0][0]
+        today = (datetime.now(UTC) + timedelta(hours=7)).date()  # in Serang, where the file is put down
         dirty_rows = DIRTY.format(today=today, tomorrow=today + timedelta(days=1))
         for dataset, period, content in zip(DATASETS, ("2026-10", "2026-Q3"), (dirty_rows, REPORTS), strict=True):
             file = folder / "landing" / dataset.agency / dataset.name / period / "dirty.csv"

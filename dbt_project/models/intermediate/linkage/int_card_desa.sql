@@ -21,7 +21,7 @@ with
                 {{ linked(roles, "bps_desa") }} as bps_code,
                 {{ period_end("_period") }} as as_of
             from {{ source(feed.source_name, feed.name) }}
-            where _status = 'accepted'
+            where {{ is_believed() }}
         {% else %}
             select
                 cast(null as varchar) as agency,

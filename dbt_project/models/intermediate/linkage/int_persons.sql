@@ -30,7 +30,7 @@
         _delivery_id as delivery_id,
         _row as delivery_row
     from {{ source(feed.source_name, feed.name) }}
-    where _status = 'accepted'
+    where {{ is_believed() }}
 {% else %}
     -- dbt is parsing
     select 1 as nothing

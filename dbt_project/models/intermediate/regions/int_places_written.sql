@@ -9,7 +9,7 @@
         {{ linked(roles, "kecamatan") }} as kecamatan_name,
         {{ linked(roles, "desa") }} as desa_name
     from {{ source(feed.source_name, feed.name) }}
-    where _status = 'accepted' and {{ linked(roles, "kecamatan") }} is not null
+    where {{ is_believed() }} and {{ linked(roles, "kecamatan") }} is not null
 {% else %}
     -- dbt is parsing
     select 1 as nothing

@@ -1,8 +1,14 @@
 -- A delivery that waits for its gate is not judged: all its counts but rows_read are
--- still 0.
+-- still 0. Of the past it tells which deliveries had come; their counts are today's.
 with
     deliveries as (
-        select * from {{ source("audit", "deliveries") }} where status <> 'waiting'
+        select *
+        from {{ source("audit", "deliveries") }}
+        where
+            status <> 'waiting'
+            {% if var("believed_on", none) %}
+                and received_at <= timestamp '{{ var("believed_on") }}'
+            {% endif %}
     ),
 
     renamed as (

@@ -1,6 +1,6 @@
 with
     budgets as (
-        select * from {{ source("bappeda", "anggaran") }} where _status = 'accepted'
+        select * from {{ source("bappeda", "anggaran") }} where {{ is_believed() }}
     ),
 
     agencies as (select * from {{ ref("ref_agencies") }}),

@@ -1,6 +1,6 @@
 with
     estimates as (
-        select * from {{ source("bappeda", "survei") }} where _status = 'accepted'
+        select * from {{ source("bappeda", "survei") }} where {{ is_believed() }}
     ),
 
     coded as (

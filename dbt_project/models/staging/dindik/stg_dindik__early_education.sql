@@ -1,6 +1,6 @@
 with
     counts as (
-        select * from {{ source("dindik", "paud_desa") }} where _status = 'accepted'
+        select * from {{ source("dindik", "paud_desa") }} where {{ is_believed() }}
     ),
 
     coded as (

@@ -1,6 +1,6 @@
 with
     reports as (
-        select * from {{ source("dinkes", "stbm_desa") }} where _status = 'accepted'
+        select * from {{ source("dinkes", "stbm_desa") }} where {{ is_believed() }}
     ),
 
     renamed as (

@@ -1,6 +1,6 @@
 with
     children as (
-        select * from {{ source("dinkes", "imunisasi") }} where _status = 'accepted'
+        select * from {{ source("dinkes", "imunisasi") }} where {{ is_believed() }}
     ),
 
     coded as (

@@ -1,6 +1,6 @@
 with
     measurements as (
-        select * from {{ source("dinkes", "penimbangan") }} where _status = 'accepted'
+        select * from {{ source("dinkes", "penimbangan") }} where {{ is_believed() }}
     ),
 
     coded as (

@@ -1,6 +1,6 @@
 with
     pregnancies as (
-        select * from {{ source("dinkes", "ibu_hamil") }} where _status = 'accepted'
+        select * from {{ source("dinkes", "ibu_hamil") }} where {{ is_believed() }}
     ),
 
     coded as (

@@ -1,6 +1,6 @@
 with
     payments as (
-        select * from {{ source("dinsos", "bansos") }} where _status = 'accepted'
+        select * from {{ source("dinsos", "bansos") }} where {{ is_believed() }}
     ),
 
     renamed as (

@@ -2,9 +2,7 @@
 -- unknown, never 1.
 with
     families as (
-        select *
-        from {{ source("dinsos", "dtsen_keluarga") }}
-        where _status = 'accepted'
+        select * from {{ source("dinsos", "dtsen_keluarga") }} where {{ is_believed() }}
     ),
 
     -- BPS's codes and Kemendagri's share 3604 and nothing after it: only the table maps

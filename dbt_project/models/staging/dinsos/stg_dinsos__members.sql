@@ -1,6 +1,6 @@
 with
     members as (
-        select * from {{ source("dinsos", "dtsen_anggota") }} where _status = 'accepted'
+        select * from {{ source("dinsos", "dtsen_anggota") }} where {{ is_believed() }}
     ),
 
     coded as (

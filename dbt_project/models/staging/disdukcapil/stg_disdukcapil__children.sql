@@ -1,6 +1,6 @@
 with
     children as (
-        select * from {{ source("disdukcapil", "anak") }} where _status = 'accepted'
+        select * from {{ source("disdukcapil", "anak") }} where {{ is_believed() }}
     ),
 
     coded as (

@@ -4,7 +4,7 @@ with
     judged as (
         select *
         from {{ source("disdukcapil", "keputusan_tautan") }}
-        where _status = 'accepted' and decision is not null
+        where {{ is_believed() }} and decision is not null
     ),
 
     ordered as (

@@ -1,6 +1,6 @@
 with
     couples as (
-        select * from {{ source("dkbp3a", "catin") }} where _status = 'accepted'
+        select * from {{ source("dkbp3a", "catin") }} where {{ is_believed() }}
     ),
 
     coded as (

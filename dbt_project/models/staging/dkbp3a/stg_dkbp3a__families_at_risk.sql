@@ -1,6 +1,6 @@
 with
     families as (
-        select * from {{ source("dkbp3a", "krs_keluarga") }} where _status = 'accepted'
+        select * from {{ source("dkbp3a", "krs_keluarga") }} where {{ is_believed() }}
     ),
 
     coded as (

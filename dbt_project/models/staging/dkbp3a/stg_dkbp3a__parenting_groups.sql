@@ -1,6 +1,6 @@
 with
     counts as (
-        select * from {{ source("dkbp3a", "bkb_desa") }} where _status = 'accepted'
+        select * from {{ source("dkbp3a", "bkb_desa") }} where {{ is_believed() }}
     ),
 
     coded as (

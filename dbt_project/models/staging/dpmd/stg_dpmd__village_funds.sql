@@ -1,6 +1,6 @@
 with
     funds as (
-        select * from {{ source("dpmd", "dana_desa") }} where _status = 'accepted'
+        select * from {{ source("dpmd", "dana_desa") }} where {{ is_believed() }}
     ),
 
     coded as (

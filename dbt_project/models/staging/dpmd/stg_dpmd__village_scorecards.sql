@@ -1,6 +1,6 @@
 with
     scorecards as (
-        select * from {{ source("dpmd", "ehdw_desa") }} where _status = 'accepted'
+        select * from {{ source("dpmd", "ehdw_desa") }} where {{ is_believed() }}
     ),
 
     coded as (

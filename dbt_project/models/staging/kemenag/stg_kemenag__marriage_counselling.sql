@@ -1,6 +1,6 @@
 with
     counts as (
-        select * from {{ source("kemenag", "bimwin") }} where _status = 'accepted'
+        select * from {{ source("kemenag", "bimwin") }} where {{ is_believed() }}
     ),
 
     coded as (

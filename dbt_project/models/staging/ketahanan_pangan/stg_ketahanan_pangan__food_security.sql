@@ -2,7 +2,7 @@ with
     classes as (
         select *
         from {{ source("ketahanan_pangan", "fsva_desa") }}
-        where _status = 'accepted'
+        where {{ is_believed() }}
     ),
 
     coded as (

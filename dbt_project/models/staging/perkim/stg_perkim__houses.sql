@@ -2,7 +2,7 @@
 -- ref_water_sources) serves both.
 with
     houses as (
-        select * from {{ source("perkim", "rtlh_rumah") }} where _status = 'accepted'
+        select * from {{ source("perkim", "rtlh_rumah") }} where {{ is_believed() }}
     ),
 
     coded as (

@@ -1,6 +1,6 @@
 with
     counts as (
-        select * from {{ source("pupr", "air_minum_desa") }} where _status = 'accepted'
+        select * from {{ source("pupr", "air_minum_desa") }} where {{ is_believed() }}
     ),
 
     renamed as (

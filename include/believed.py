@@ -1,0 +1,90 @@
+"""`make believed DATE=2026-03-01`: builds the marts as they were believed at the end of that day in Serang.
+
+Only the agencies' rows are of that day: links, seeds and contracts are today's, so that a difference to today's
+figures is news from the agencies and nothing else. The marts lie in `data/believed.duckdb`, private as the working
+database, until the next call.
+"""
+
+import argparse
+import json
+import sys
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+from rich.table import Column, Table
+
+from include import settings, warehouse
+from include.build import run_dbt
+from include.console import CONSOLE
+from include.copies import on_a_copy
+
+SERANG = ZoneInfo("Asia/Jakarta")
+
+
+def main() -> int:
+    """Return 0 when the marts were built, 1 when dbt failed, 2 when there is nothing to build."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("date", help="a day, as 2026-03-01")
+    text = parser.parse_args().date
+    try:
+        moment = end_of_day(date.fromisoformat(text))
+    except ValueError:
+        CONSOLE.print("Say which day: make believed DATE=2026-03-01.", markup=False)
+        return 2
+    if not settings.WAREHOUSE.exists():
+        CONSOLE.print("There is no working database yet: run a night first.")
+        return 2
+    try:
+        with on_a_copy(settings.DATA / "believed.duckdb"):
+            return _build(moment, text)
+    except duckdb.IOException:
+        CONSOLE.print("The working database is being written; try again when the night has ended.")
+        return 2
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the last moment of a day in Serang, in UTC and without a zone, as the database has it."""
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), SERANG)
+    return (midnight - timedelta(microseconds=1)).astimezone(UTC).replace(tzinfo=None)
+
+
+def _build(moment: datetime, day: str) -> int:
+    with warehouse.connect() as con:
+        today = _prevalence(con)
+        [(first,)] = con.execute("select min(counts_from) from audit.deliveries").fetchall()
+    if first is None or first > moment:
+        CONSOLE.print(f"Nothing had come by {day}.")
+        return 2
+    # a target of its own: a release reads the night's
+    target = ["--target-path", str(settings.DATA / "dbt" / "believed")]
+    if run_dbt("--quiet", "run", *target, "--vars", json.dumps({"believed_on": f"{moment}"})):
+        return 1
+    with warehouse.connect() as con:
+        then = _prevalence(con)
+    headers = ("stunted then", "of", "believed then", "today")
+    table = Table("month", *(Column(header, justify="right") for header in headers))
+    for month in sorted(today | then):
+        stunted, valid, share = then.get(month, (None, None, None))
+        now = today.get(month, (None, None, None))[2]
+        table.add_row(f"{month:%Y-%m}", _count(stunted), _count(valid), _percent(share), _percent(now))
+    CONSOLE.print(table)
+    CONSOLE.print(f"All marts as believed on {day}: {settings.WAREHOUSE.name} in the data folder", markup=False)
+    return 0
+
+
+def _prevalence(con: duckdb.DuckDBPyConnection) -> dict[date, tuple[int, int, float | None]]:
+    rows = con.execute("select month, stunted, height_valid, stunted_pct from marts.stunting_by_kabupaten").fetchall()
+    return {month: (stunted, valid, share) for month, stunted, valid, share in rows}
+
+
+def _count(number: int | None) -> str:
+    return "-" if number is None else f"{number:,}"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1f} %"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

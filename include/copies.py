@@ -1,0 +1,29 @@
+"""Works on a copy of the working database: what is built there touches neither the database nor what readers see."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from include import settings, warehouse
+
+
+@contextmanager
+def on_a_copy(target: Path) -> Iterator[Path]:
+    """Copy the working database to `target` and let all steps work there, with no list for an agency written.
+
+    Raises what `warehouse.connect` raises when another process writes the working database.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
+    with warehouse.connect() as con:
+        con.execute("checkpoint")
+        # by a process of its own: closing the file here would drop DuckDB's lock on it
+        subprocess.run(["cp", str(settings.WAREHOUSE), str(target)], check=True)
+    target.chmod(0o600)
+    places = settings.WAREHOUSE, settings.RETURNS
+    settings.WAREHOUSE, settings.RETURNS = target, target.with_suffix(".returns")
+    try:
+        yield target
+    finally:
+        settings.WAREHOUSE, settings.RETURNS = places

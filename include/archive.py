@@ -1,21 +1,33 @@
-"""Keeps each delivery unaltered under its SHA-256, with its receipt beside it.
+"""Keeps each delivery unaltered and encrypted under the SHA-256 of its bytes, with its receipt beside it.
 
-The archive is the truth from which the working database can be rebuilt at any time.
+The archive is the truth from which the working database can be rebuilt at any time. The landing folder is an
+inbox: a file leaves it when its bytes and its receipt are on the disk.
 """
 
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import re
 import stat
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+import time
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from include import settings
+from include import settings, vault
 from include.contract import PERIODS, Dataset
+from include.private import sync_folder, write_private
 
 _SHA256_DIGITS = 64
+_PIECE = 2**20
+# only where the kernel does not tell us whether a file is still open for writing
+_QUIET_SECONDS = 10
+
+
+class _StillComing(Exception):
+    """The file is being written while we read it; the next night takes it."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +56,11 @@ class Delivery:
 
 
 def archive_new(dataset: Dataset) -> list[Delivery]:
-    """Archive every file in the dataset's landing folder that is not archived yet; return the new deliveries.
+    """Archive every file in the dataset's landing folder and take it out of there; return what is news.
 
     Files wait in `landing/<agency>/<dataset>/<period>/`; they are taken in order of their modification time,
-    so that a correction comes after what it corrects.
+    so that a correction comes after what it corrects. A kill at any step loses nothing: a file leaves last, and
+    one that is archived already only leaves. Raises `KeyProblem` before anything is written.
     """
     folder = settings.LANDING / dataset.agency / dataset.name
     found = [path for path in folder.rglob("*") if not path.name.startswith((".", "~$"))]
@@ -55,9 +68,11 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
     known = deliveries(dataset)
     new = []
     for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
-        delivery = describe(path, dataset, known)
+        try:
+            delivery = _take(path, dataset, known)
+        except _StillComing:
+            continue
         if delivery not in known:
-            _archive(path, delivery)
             known.append(delivery)
             new.append(delivery)
     return new
@@ -65,8 +80,10 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
 
 def deliveries(dataset: Dataset) -> list[Delivery]:
     """Return all deliveries of a dataset in order of arrival."""
-    folder = settings.ARCHIVE / dataset.agency / dataset.name
-    found = [Delivery(**json.loads(path.read_text(encoding="utf-8"))) for path in folder.glob("*.json")]
+    names = {field.name for field in fields(Delivery)}
+    found = [
+        Delivery(**{name: value for name, value in receipt.items() if name in names}) for receipt in _receipts(dataset)
+    ]
     return sorted(found, key=lambda delivery: (delivery.received_at, delivery.file_name))
 
 
@@ -76,15 +93,13 @@ def describe(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
     The same bytes are news only in another period's folder, or when they were put there again after something
     else had come for that period: an agency takes a correction back. Else the known one is returned.
     """
-    now = _text(datetime.now(UTC))
     sha256 = _sha256(path)
     period = path.parent.name if re.fullmatch(PERIODS[dataset.period], path.parent.name) else None
     same_bytes = [delivery for delivery in known if delivery.sha256 == sha256]
     same = [delivery for delivery in same_bytes if delivery.period == period]
     if same:
-        put_there = _text(datetime.fromtimestamp(path.stat().st_mtime, UTC))
         last_of_period = max((r for r in known if r.period == period), key=lambda r: r.received_at)
-        if last_of_period == same[-1] or not last_of_period.received_at < put_there <= now:
+        if last_of_period == same[-1] or _put_at(path) in _times_put(dataset, same):
             return same[-1]
     return Delivery(
         delivery_id=f"{sha256}-{len(same_bytes) + 1}" if same_bytes else sha256,
@@ -93,9 +108,81 @@ def describe(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
         period=period,
         file_name=path.name.encode(errors="backslashreplace").decode(),  # a name may hold bytes that are no UTF-8
         bytes=path.stat().st_size,
-        received_at=now,
+        received_at=_now(known),
         received_from=_owner(path),
     )
+
+
+def _take(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
+    """Bring one file from the inbox into the archive. Raises `_StillComing` when its agency still writes it."""
+    if _is_being_written(path):
+        raise _StillComing
+    before = path.stat()
+    put_at = _put_at(path)
+    delivery = describe(path, dataset, known)
+    if delivery not in known:
+        _seal(path, delivery)
+        receipt = asdict(delivery) | {"put_at": put_at}
+        write_private(
+            delivery.file.with_name(f"{delivery.delivery_id}.json"),
+            json.dumps(receipt, indent=1, ensure_ascii=False).encode(),
+        )
+    after = path.stat()
+    if (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns):
+        path.unlink()  # else something new was put over it, which the next night takes
+        sync_folder(path.parent)
+    return delivery
+
+
+def _seal(path: Path, delivery: Delivery) -> None:
+    """Encrypt the bytes into the archive; they must be those that were hashed."""
+    written = hashlib.sha256()
+    with path.open("rb") as stream, vault.sealing(delivery.file) as write:
+        settings.ARCHIVE.chmod(0o700)
+        while piece := stream.read(_PIECE):
+            written.update(piece)
+            write(piece)
+        if written.hexdigest() != delivery.sha256:
+            raise _StillComing
+
+
+def _is_being_written(path: Path) -> bool:
+    """Ask the kernel whether anybody has the file open for writing (a lease to read is refused then)."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        if error.errno == errno.EACCES:  # another user's file: only its age tells
+            return path.stat().st_mtime > time.time() - _QUIET_SECONDS
+        return error.errno == errno.EAGAIN
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _now(known: list[Delivery]) -> str:
+    """Return the time of receipt: now, or just after the last receipt when the clock has gone back."""
+    now = datetime.now(UTC)
+    if known:
+        last = max(datetime.fromisoformat(delivery.received_at) for delivery in known)
+        now = max(now, last + timedelta(microseconds=1))
+    return _text(now)
+
+
+def _put_at(path: Path) -> str:
+    return _text(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+
+
+def _times_put(dataset: Dataset, same: list[Delivery]) -> set[str]:
+    """Return when the archived files with these bytes had been put into the inbox: one of them is only left over."""
+    ids = {delivery.delivery_id for delivery in same}
+    return {receipt.get("put_at", "") for receipt in _receipts(dataset) if receipt["delivery_id"] in ids}
+
+
+def _receipts(dataset: Dataset) -> list[dict[str, str]]:
+    folder = settings.ARCHIVE / dataset.agency / dataset.name
+    return [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
 
 
 def _text(moment: datetime) -> str:
@@ -105,26 +192,6 @@ def _text(moment: datetime) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _archive(path: Path, delivery: Delivery) -> None:
-    delivery.file.parent.mkdir(parents=True, exist_ok=True)
-    settings.ARCHIVE.chmod(0o700)
-    _write_whole(delivery.file, path.read_bytes())
-    _write_whole(
-        delivery.file.with_name(f"{delivery.delivery_id}.json"),
-        json.dumps(asdict(delivery), indent=1, ensure_ascii=False).encode(),
-    )
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    """Write beside the target and rename, so that a killed night leaves a whole file or none."""
-    part = target.with_suffix(".part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(target)
 
 
 def _owner(path: Path) -> str:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from include import settings
+from include.private import spill_folder
 
 TARGET = settings.DATA / "dbt"
 
@@ -16,14 +17,18 @@ class BuildFailed(Exception):
 
 
 def run_dbt(*arguments: str, warehouse: Path | None = None) -> int:
-    """Run dbt on the project against the working database; return its exit code."""
+    """Run dbt on the project against the working database; return its exit code.
+
+    The key reaches dbt through `dbt_encryption.py`: no profile, option or file of dbt's ever holds it.
+    """
     command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(TARGET), *arguments]
     command += ["--project-dir", str(settings.DBT_PROJECT), "--profiles-dir", str(settings.DBT_PROJECT)]
     environment = os.environ | {
         "TEGAK_WAREHOUSE": str(warehouse or settings.WAREHOUSE),
-        "TEGAK_SCRATCH": str(settings.DATA / "scratch"),
+        "TEGAK_SCRATCH": str(spill_folder()),
         "TEGAK_MEMORY": settings.MEMORY_LIMIT,
         "DBT_TARGET_PATH": str(TARGET),
+        "PYTHONPATH": str(settings.ROOT),
     }
     return subprocess.run(command, env=environment, check=False).returncode
 

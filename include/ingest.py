@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from include import warehouse
+from include import vault, warehouse
 from include.archive import Delivery, archive_new
 from include.contract import Dataset
 from include.gate import pass_gate
@@ -28,8 +28,8 @@ def receive(dataset: Dataset) -> list[dict[str, Any]]:
 def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
     """Load one delivery; return why it was refused, None when it was loaded."""
     delivery = Delivery(**receipt)
-    with warehouse.connect() as con:
-        refusal = load_delivery(con, dataset, delivery, delivery.file)
+    with vault.opened(delivery.file) as file, warehouse.connect() as con:
+        refusal = load_delivery(con, dataset, delivery, file)
         if refusal:
             write_returns(con, dataset)
     return refusal

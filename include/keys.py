@@ -1,40 +1,52 @@
 """Makes the secrets of one installation on its first run: `.env`, readable by its owner only.
 
-`make` and docker-compose read the same file. The pseudonym key decides every child's published pseudonym: keep
-a copy in a safe place, a new key makes new pseudonyms.
+`make` and docker-compose read the same file. The pseudonym key decides every child's published pseudonym, the
+private key opens the keyring of everything that lies encrypted: keep a copy of both in a safe place. A new
+pseudonym key makes new pseudonyms; without the private key the archive cannot be read again.
 """
 
 import base64
 import os
+import re
 import secrets
+import sys
 from pathlib import Path
 
 from include.settings import ROOT
 
 ENV_FILE = ROOT / ".env"
 PSEUDONYM_KEY = "TEGAK_PSEUDONYM_KEY"
+PRIVATE_KEY = "TEGAK_PRIVATE_KEY"
 
 
 class KeyProblem(Exception):
-    """A key is missing or its file can be read by others; the message says what to do."""
+    """A key is missing or wrong, or its file can be read by others; the message is one sentence and holds no key."""
 
 
 def make_env_file(path: Path = ENV_FILE) -> None:
-    """Write the secrets unless they are there; raise `KeyProblem` when others can read the file."""
-    if path.exists():
-        check_private(path)
-        return
-    secrets_made = {
+    """Write the secrets that are not there yet; raise `KeyProblem` when others can read the file."""
+    there = _read(path) if path.exists() else {}
+    made = {
         PSEUDONYM_KEY: secrets.token_hex(32),
+        PRIVATE_KEY: secrets.token_hex(32),
         "AIRFLOW__CORE__FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(32),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "POSTGRES_PASSWORD": secrets.token_hex(16),
     }
-    body = "".join(f"{name}={value}\n" for name, value in secrets_made.items())
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(body)
+    missing = {name: value for name, value in made.items() if name not in there}
+    if not there:
+        _write(path, missing, "")
+    elif PRIVATE_KEY in missing:  # an installation from before there was one
+        _write(path, {PRIVATE_KEY: missing[PRIVATE_KEY]}, path.read_text(encoding="utf-8"))
+
+
+def replace_private_key(old: bytes, new: bytes, path: Path = ENV_FILE) -> None:
+    """Put a new private key into the file in one step; raise `KeyProblem` when the old one is not the file's."""
+    if not path.exists() or _read(path).get(PRIVATE_KEY) != old.hex():
+        raise KeyProblem(f"{PRIVATE_KEY} does not come from {path.name}: rotate it where that file lies.")
+    text = re.sub(rf"^{PRIVATE_KEY}=.*\n?", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    _write(path, {PRIVATE_KEY: new.hex()}, text)
 
 
 def check_private(path: Path) -> None:
@@ -52,5 +64,39 @@ def pseudonym_key() -> bytes:
     return key.encode()
 
 
+def private_key() -> bytes:
+    """Return the 32 bytes that open the keyring; raise `KeyProblem` when they are missing or their file is open."""
+    if ENV_FILE.exists():
+        check_private(ENV_FILE)
+    text = os.environ.get(PRIVATE_KEY, "")
+    if not text:
+        raise KeyProblem(f"{PRIVATE_KEY} is not set; `make` takes it from .env.")
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise KeyProblem(f"{PRIVATE_KEY} is not 64 hexadecimal digits; take it from your copy of .env.")
+    return bytes.fromhex(text)
+
+
+def _read(path: Path) -> dict[str, str]:
+    check_private(path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def _write(path: Path, added: dict[str, str], text: str) -> None:
+    if text and not text.endswith("\n"):
+        text += "\n"
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text + "".join(f"{name}={value}\n" for name, value in added.items()))
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
 if __name__ == "__main__":
-    make_env_file()
+    try:
+        make_env_file()
+    except KeyProblem as problem:
+        sys.exit(str(problem))

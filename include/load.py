@@ -4,7 +4,6 @@ One row per source row in both; nothing is judged here. The types come from the 
 """
 
 import hashlib
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from include.archive import Delivery, deliveries
 from include.contract import PERIODS, Column, Dataset
 from include.grid import LINE_SIGN, Grid, Refused
 from include.headers import OWN_COLUMNS
+from include.private import scratch_folder
 from include.reading import read_grid
 from include.vault import password
 from include.warehouse import literal
@@ -76,14 +76,13 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
 
     A refused delivery leaves a record with the reason in `audit.deliveries`, and no row.
     """
-    settings.DATA.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.DATA) as scratch:
+    with scratch_folder() as scratch:
         con.begin()
         try:
             if delivery.period is None:
                 place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
                 raise Refused(f"{delivery.file_name}: put the file in {place}, for example {_EXAMPLE[dataset.period]}.")
-            grid = read_grid(file, delivery.file_name, dataset, Path(scratch), password(dataset.agency))
+            grid = read_grid(file, delivery.file_name, dataset, scratch, password(dataset.agency))
             rows = _insert_cells(con, dataset, delivery, grid)
             where = f"{delivery.file_name}, sheet {grid.sheet!r}" if grid.sheet else delivery.file_name
             date_order = _date_order(con, dataset, delivery, where)

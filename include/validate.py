@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from expectations.judgement import Judgement
-from include import settings, warehouse
+from include import warehouse
 from include.contract import Dataset
 from include.words import all_rules, expectation
 
@@ -44,18 +44,20 @@ def run_suite(
     logging.getLogger("great_expectations").setLevel(logging.ERROR)  # its import alone logs a hundred lines
     import great_expectations as gx  # costs seconds, so only where a gate runs
     from great_expectations.expectations import UnexpectedRowsExpectation
+    from sqlalchemy.pool import StaticPool
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_sql(
         "warehouse",
-        connection_string=f"duckdb:///{settings.WAREHOUSE}",
+        connection_string="duckdb:///:memory:",
         create_temp_table=False,
         kwargs={
             "isolation_level": "AUTOCOMMIT",
             "skip_autocommit_rollback": True,
             "pool_reset_on_return": None,
-            "connect_args": {"read_only": True, "config": warehouse.config()},
+            "creator": _open,
+            "poolclass": StaticPool,
         },
     )
     batch = source.add_query_asset(dataset.name, query=query).add_batch_definition("waiting")
@@ -80,6 +82,15 @@ def run_suite(
         engine = source.get_execution_engine()  # an open connection would shut the writer out
         engine.close()
         source.get_engine().dispose()
+
+
+def _open() -> Any:
+    """Return a connection to the encrypted working database in the form that SQLAlchemy's dialect expects."""
+    from duckdb_sqlalchemy import ConnectionWrapper
+
+    con = warehouse.open_memory()
+    warehouse.attach(con)
+    return ConnectionWrapper(con)
 
 
 def _result(one: "ExpectationValidationResult") -> Result:

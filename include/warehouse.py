@@ -1,6 +1,7 @@
-"""The working database: a private cache of what the archive holds, one writer at a time."""
+"""The working database: a private, encrypted cache of what the archive holds, one writer at a time."""
 
 import hashlib
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 
 import duckdb
 
-from include import settings
+from include import settings, vault
+from include.console import CONSOLE
 from include.linkage.history import restore_history
+from include.private import spill_folder
 
 _RECORDS = """
 create schema if not exists raw;
@@ -39,12 +42,20 @@ create table if not exists audit.layout (fingerprint varchar);
 _FINGERPRINT = hashlib.sha256(_RECORDS.encode()).hexdigest()
 
 
+class WarehouseBusy(Exception):
+    """Another process writes the working database, or reads it while this one wants to write."""
+
+
+class _Broken(Exception):
+    """The file cannot be opened although the key is the right one."""
+
+
 def config() -> dict[str, Any]:
     """Return the settings of every connection: bounded memory and scratch space, nothing fetched from outside."""
     return {
         "memory_limit": settings.MEMORY_LIMIT,
         "threads": settings.THREADS,
-        "temp_directory": str(settings.DATA / "scratch"),
+        "temp_directory": str(spill_folder()),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "allow_community_extensions": False,
@@ -52,27 +63,115 @@ def config() -> dict[str, Any]:
 
 
 @contextmanager
-def connect(path: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the working database for writing, with the audit tables and the reading macros in place."""
+def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the encrypted working database, for writing with the audit tables and the reading macros in place.
+
+    A file that cannot be opened is a cache that broke: it is removed, and all is loaded again from the archive.
+    Raises `KeyProblem` before anything is written, `WarehouseBusy`, and `FileNotFoundError` when there is none to read.
+    """
     path = path or settings.WAREHOUSE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not _has_this_layout(path):
-        path.unlink()  # a cache of another version: all is loaded again from the archive
-    is_new = not path.exists()
-    with duckdb.connect(str(path), config=config()) as con:
-        path.chmod(0o600)
-        prepare(con)
-        if is_new:
-            restore_history(con)
+    con = open_memory()
+    try:
+        if read_only:
+            attach(con, path)
+        else:
+            _attach_or_rebuild(con, path)
         yield con
+    finally:
+        con.close()
 
 
-def _has_this_layout(path: Path) -> bool:
-    with duckdb.connect(str(path), config=config()) as con:
-        try:
-            return con.execute("select fingerprint from audit.layout").fetchall() == [(_FINGERPRINT,)]
-        except duckdb.CatalogException:
-            return False
+def open_memory() -> duckdb.DuckDBPyConnection:
+    """Return a database in memory that can attach the encrypted one."""
+    spill_folder().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    con = duckdb.connect(config=config())
+    load_encryption(con)
+    return con
+
+
+def load_encryption(con: duckdb.DuckDBPyConnection) -> None:
+    """Load the cryptography that DuckDB needs to write encrypted files, spill files too.
+
+    The extension lies in a wheel, nothing is fetched.
+    """
+    folder = Path(str(importlib.util.find_spec("duckdb_extension_httpfs").origin)).parent  # type: ignore[union-attr]
+    extension = folder / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+    con.execute(f"load {literal(str(extension))}")
+    con.execute("set temp_file_encryption = true")
+
+
+def attach(
+    con: duckdb.DuckDBPyConnection, path: Path | None = None, alias: str = "warehouse", read_only: bool = True
+) -> None:
+    """Attach the working database; as `warehouse` it is the one that unqualified names mean.
+
+    Raises as `connect` does; no message holds the key.
+    """
+    path = path or settings.WAREHOUSE
+    if read_only and not path.exists():
+        raise FileNotFoundError(f"There is no working database {path.name} yet; run make nightly.")
+    try:
+        _attach(con, path, alias, read_only)
+    except _Broken as error:
+        raise WarehouseBusy(
+            f"The working database cannot be read; run make nightly, which rebuilds it ({error})."
+        ) from None
+    if alias == "warehouse":
+        con.execute("use warehouse")
+
+
+def _attach(con: duckdb.DuckDBPyConnection, path: Path, alias: str, read_only: bool) -> None:
+    key = vault.data_key("warehouse", path.parent, make=not read_only).hex()
+    mode = ", read_only" if read_only else ""
+    try:
+        con.execute(f"attach {literal(str(path))} as {alias} (encryption_key '{key}'{mode})")
+    except duckdb.Error as error:
+        text = str(error).replace(key, "")
+        if "Conflicting lock" in text or "Unique file handle conflict" in text:
+            raise WarehouseBusy(
+                "The working database is being written by another process; try again when the night has ended."
+            ) from None
+        if any(reason in text for reason in _NOT_BROKEN):
+            raise
+        raise _Broken(text.splitlines()[0]) from None
+
+
+# what the machine lacks, and not the file
+_NOT_BROKEN = ("No space left", "Permission denied", "Too many open files", "Read-only file system", "Out of Memory")
+
+
+def _attach_or_rebuild(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    vault.data_key("warehouse", path.parent)  # a bad key stops here, before anything is written
+    path.parent.mkdir(parents=True, exist_ok=True)
+    wal = path.with_name(f"{path.name}.wal")
+    if not path.exists() and wal.exists():
+        wal.unlink()  # DuckDB would add its rows to a new database
+    is_new = not path.exists()
+    try:
+        _attach(con, path, "warehouse", read_only=False)
+        if not is_new and not _has_this_layout(con):
+            con.execute("detach warehouse")
+            raise _Broken("it is of another version")
+    except _Broken as error:
+        CONSOLE.print(
+            f"The working database is removed and all is loaded again from the archive: {error}.", markup=False
+        )
+        path.unlink()
+        wal.unlink(missing_ok=True)
+        is_new = True
+        _attach(con, path, "warehouse", read_only=False)
+    path.chmod(0o600)
+    con.execute("use warehouse")
+    prepare(con)
+    if is_new:
+        restore_history(con)
+
+
+def _has_this_layout(con: duckdb.DuckDBPyConnection) -> bool:
+    try:
+        return con.execute("select fingerprint from warehouse.audit.layout").fetchall() == [(_FINGERPRINT,)]
+    except duckdb.CatalogException:
+        return False
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:

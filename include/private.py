@@ -1,0 +1,114 @@
+"""Files that only their owner may read: written whole or not at all, and plain text that lies on disk only for a while."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from include import settings
+
+SPILL_KEPT_SECONDS = 24 * 3600
+
+
+def write_private(target: Path, content: bytes) -> None:
+    """Write a file of mode 0600 in one step: a killed night or a full disk leaves the old file or the new one, whole."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with open_private(part) as stream:
+            stream.write(content)
+            keep(stream)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    put_in_place(part, target)
+
+
+def open_private(path: Path) -> BinaryIO:
+    """Open an empty file of mode 0600 for writing."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+def keep(stream: BinaryIO) -> None:
+    """Wait until what was written is on the disk."""
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Rename over the target, and wait until the folder that names it is on the disk too."""
+    part.replace(target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in the folder are on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give an empty folder (0700) for plain text while a file is read; it is gone afterwards.
+
+    What a killed process left there is purged by the next one that comes.
+    """
+    with _alone() as scratch:
+        _purge(scratch)
+        folder = Path(tempfile.mkdtemp(dir=scratch, prefix="reading-"))
+        descriptor = os.open(folder, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # held as long as this process lives
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def purge_scratch() -> None:
+    """Remove the plain text that killed processes left behind."""
+    with _alone() as scratch:
+        _purge(scratch)
+
+
+def spill_folder() -> Path:
+    """Where DuckDB puts what does not fit into memory (encrypted)."""
+    return settings.DATA / "scratch" / "spill"
+
+
+@contextmanager
+def _alone() -> Iterator[Path]:
+    """Lock the scratch folder for the moment in which folders are made or purged."""
+    scratch = settings.DATA / "scratch"
+    scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+    scratch.chmod(0o700)
+    descriptor = os.open(scratch, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield scratch
+    finally:
+        os.close(descriptor)
+
+
+def _purge(scratch: Path) -> None:
+    for folder in scratch.glob("reading-*"):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue  # its process lives
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(descriptor)
+    for file in spill_folder().glob("*"):
+        if file.stat().st_mtime < time.time() - SPILL_KEPT_SECONDS:
+            file.unlink(missing_ok=True)

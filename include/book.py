@@ -1,8 +1,6 @@
 """What all workbooks for people have in common: a guide, cells that stay texts, a password, and no half-written file."""
 
 import io
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +10,9 @@ from typing import Any
 
 import xlsxwriter
 
-from include import settings
 from include.cells import harmless
 from include.locked import lock
+from include.private import scratch_folder, write_private
 
 GUIDE = "Petunjuk"
 MARKED, TO_FILL, HEAD = "#F8CBAD", "#FFF2CC", "#D9E1F2"
@@ -47,11 +45,9 @@ def private_book(path: Path, password: str, record: Callable[[bytes], None] | No
     `record` is given the file before it appears; when it raises, nothing appears.
     """
     content = io.BytesIO()
-    scratch = settings.DATA / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(dir=scratch) as folder,
-        xlsxwriter.Workbook(content, {"constant_memory": True, "tmpdir": folder}) as pages,
+        scratch_folder() as folder,
+        xlsxwriter.Workbook(content, {"constant_memory": True, "tmpdir": str(folder)}) as pages,
     ):
         yield _looks(pages)
     locked = lock(content.getvalue(), password)
@@ -134,15 +130,3 @@ def private_folder(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o700)
     return path
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, in one step."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)

@@ -132,12 +132,10 @@ def write_list(name: str, desa: str, purpose: str, recipient: str) -> tuple[Path
 
 def _persons(name: str, desa: str) -> tuple[str, list[dict[str, Any]]]:
     """Return the desa's name and the rows of the list, each with the subject's key."""
-    if not settings.WAREHOUSE.exists():
-        raise ListRefused("There is no build yet; run make nightly.")
     key, order, columns = LISTS[name]
     shown = ", ".join(f'{sql} as "{header}"' for header, (sql, _) in columns.items())
     try:
-        with duckdb.connect(str(settings.WAREHOUSE), read_only=True, config=warehouse.config()) as con:
+        with warehouse.connect(read_only=True) as con:
             places = con.execute("select desa_name from seeds.ref_desa where desa_code = ?", [desa]).fetchall()
             if not places:
                 raise ListRefused("DESA is the code of a desa of the regency, as 36.04.11.2003; this one is not.")
@@ -153,8 +151,8 @@ def _persons(name: str, desa: str) -> tuple[str, list[dict[str, Any]]]:
             )
             names = [column[0] for column in found.description or ()]
             rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    except duckdb.IOException as error:
-        raise ListRefused("The working database is being written; try again when the night has ended.") from error
+    except (FileNotFoundError, warehouse.WarehouseBusy) as error:
+        raise ListRefused(str(error)) from error
     except duckdb.CatalogException as error:
         raise ListRefused("The working database holds no such list yet; run make nightly.") from error
     if not rows:

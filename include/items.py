@@ -6,22 +6,19 @@ or its key, or by a file of the same name and period that no longer has it (any 
 whole of it). Else it is open.
 """
 
-import hashlib
-import hmac
-
 import duckdb
 
 from include.contract import Dataset
-from include.keys import pseudonym_key
+from include.vault import lasting_key
 from include.warehouse import literal
 
 
 def ticket(delivery: str, row: str, period: str) -> str:
     """Return SQL of a row's ticket, for example T2026-10-3F9A1C2077BE. It begins with a letter: no number, no date.
 
-    Keyed, so that nobody can make the ticket of another's row. A new pseudonym key makes new tickets.
+    Keyed, so that nobody can make the ticket of another's row.
     """
-    key = literal(hmac.new(pseudonym_key(), b"tickets", hashlib.sha256).hexdigest())
+    key = literal(lasting_key("tickets").hex())
     return f"'T' || coalesce({period}, '') || '-' || upper(left(sha256({key} || {delivery} || '/' || {row}), 12))"
 
 

@@ -26,8 +26,8 @@ from scipy.sparse import csr_array
 from include.disclosure import THRESHOLD
 from include.disclosure.system import Flags, Ints, System, intervals, primary, whole_of_suppressed
 
-# How many counts a program moves, first and then.
-NEARBY = (40,)
+# How many counts a program moves, first and, if that does not do, then.
+NEARBY = (150, 2500)
 _REACH = 4 * THRESHOLD
 _SECONDS = 20.0
 
@@ -64,34 +64,42 @@ class Attack:
         # of a narrowed count: the published ones that bind it, those that bind most first
         self.binding: dict[int, list[int]] = {}
 
-    def narrowed(self, suppressed: Flags) -> list[int]:
-        """Return the counts that are not shown to be safe, a group's whole for a subset that is all of it."""
+    def narrowed(self, suppressed: Flags, hasty: bool = False) -> list[int]:
+        """Return the counts that are not shown to be safe, a group's whole for a subset that is all of it.
+
+        In haste, of those that share a sum only one is told (what protects it may protect the others), and few
+        counts are moved.
+        """
         self.low, self.high = intervals(self.system, suppressed)
         self.hidden = suppressed
         self.ends = primary(self.system.truth) & ~whole_of_suppressed(self.system, suppressed)
-        waiting = [int(count) for count in np.flatnonzero(suppressed) if not self._is_safe(count)]
-        for count in waiting:
-            self._exchange(count)
-        found = []
-        for count in waiting:
-            for size in NEARBY:
-                if not self._is_safe(count):
-                    self._program(count, size)
+        hidden = np.flatnonzero(suppressed).tolist()
+        for count in hidden:
             if not self._is_safe(count):
+                self._exchange(count)
+        found: list[int] = []
+        told: set[int] = set()
+        sizes = NEARBY[:1] if hasty else NEARBY
+        for count in hidden:
+            rows = set(self._rows(count))
+            if self._is_safe(count) or (hasty and rows & told):
+                continue
+            if not any(self._is_shown_safe(count, self._near(count, size)) for size in sizes):
                 found.append(count)
-                free = self._near(count, NEARBY[-1])
-                up = self._is_too_low(count)
-                self.binding[count] = self._bound_by(free, np.where(free == count, -1.0 if up else 1.0, 0.0))
-        return found + self._sure_of_a_group()
+                told |= rows
+        for part, whole in sorted(self.sure):
+            rows = {*self._rows(part), *self._rows(whole)}
+            if (part, whole) not in self.sure or (hasty and rows & told):
+                continue
+            if not any(self._is_shown_unsure(part, whole, self._near(whole, size)) for size in sizes):
+                found.append(whole)
+                told |= rows
+        return found
 
     def _is_safe(self, count: int | np.int64) -> bool:
         if self.ends[count]:
             return bool(self.lowest[count] <= 1 and self.highest[count] >= THRESHOLD - 1)
         return bool(self.highest[count] - self.lowest[count] >= THRESHOLD - 2)
-
-    def _is_too_low(self, count: int) -> bool:
-        """Return whether it is upwards that an unsafe count has too little room."""
-        return not self.ends[count] or bool(self.highest[count] < THRESHOLD - 1)
 
     def _exchange(self, count: int) -> tuple[int, int]:
         """Let the counts beside it, parts of the very same sums, gain what it loses and lose what it gains.
@@ -120,16 +128,30 @@ class Attack:
         least = max([int(self.low[count]), *(int(truth[part]) for part in self.below.get(count, ()))])
         return max(0, int(truth[count]) - least)
 
-    def _program(self, count: int, size: int) -> None:
-        """Push a count up and down among the `size` counts nearest to it."""
-        free = self._near(count, size)
-        at = int(np.flatnonzero(free == count)[0])
+    def _is_shown_safe(self, count: int, free: Ints) -> bool:
+        """Push a count up and down among the free ones; keep what binds it when that is not enough."""
         unsafe = np.array([bool(self.hidden[other]) and not self._is_safe(other) for other in free])
         for direction in (-1.0, 1.0):
             # those that need it too are pushed along, but never at this one's cost
             aim = np.where(unsafe, direction / (1 + len(free)) / _REACH, 0.0)
-            aim[at] = direction
+            aim[free == count] = direction
             self._solve(free, aim)
+        if self._is_safe(count):
+            return True
+        up = not self.ends[count] or self.highest[count] < THRESHOLD - 1
+        self.binding[count] = self._bound_by(free, np.where(free == count, -1.0 if up else 1.0, 0.0))
+        return False
+
+    def _is_shown_unsure(self, part: int, whole: int, free: Ints) -> bool:
+        """Look for an assignment in which a subset is smaller than its whole."""
+        if not (self._exchange(part)[0] or self._exchange(whole)[1]):
+            aim = np.where(free == whole, -1.0, np.where(free == part, 1.0, 0.0))
+            self._solve(free, aim)
+            if (part, whole) in self.sure:
+                self.binding[whole] = self._bound_by(free, aim)
+                return False
+        self.sure.discard((part, whole))
+        return True
 
     def _solve(self, free: Ints, aim: np.ndarray) -> None:
         """Find whole numbers for the free counts that minimise the aim, and keep what each of them reached."""
@@ -211,20 +233,3 @@ class Attack:
 
     def _rows(self, count: int) -> list[int]:
         return self.columns.indices[self.columns.indptr[count] : self.columns.indptr[count + 1]].tolist()
-
-    def _sure_of_a_group(self) -> list[int]:
-        found = []
-        for part, whole in sorted(self.sure):
-            if (part, whole) not in self.sure:
-                continue
-            if self._exchange(part)[0] or self._exchange(whole)[1]:
-                self.sure.discard((part, whole))
-            for size in NEARBY:
-                if (part, whole) in self.sure:
-                    free = self._near(whole, size)
-                    aim = np.where(free == whole, -1.0, np.where(free == part, 1.0, 0.0))
-                    self._solve(free, aim)
-            if (part, whole) in self.sure:
-                found.append(whole)
-                self.binding[whole] = self._bound_by(free, aim)
-        return found

@@ -28,15 +28,16 @@ def protect(system: System, sticky: Flags | None = None) -> Protection:
         suppressed |= sticky & (system.truth > 0)
     suppressed = np.where(system.old, system.old_suppressed, suppressed)
     attack = Attack(system)
-    while narrowed := attack.narrowed(suppressed):
-        chosen: set[int] = set()
-        for count in narrowed:
-            further = _choose(attack, count, suppressed, chosen)
-            if further is not None:
-                chosen.add(further)
-        if not chosen:
-            break
-        suppressed[list(chosen)] = True
+    for hasty in (True, False):
+        while narrowed := attack.narrowed(suppressed, hasty):
+            chosen: set[int] = set()
+            for count in narrowed:
+                further = _choose(attack, count, suppressed, chosen)
+                if further is not None:
+                    chosen.add(further)
+            if not chosen:
+                break
+            suppressed[list(chosen)] = True
     return Protection(suppressed, narrowed)
 
 

@@ -88,7 +88,9 @@ def _read_last(con: duckdb.DuckDBPyConnection, marts: list[PublicMart], last: Pa
         return None
     for zone in ("public", "task_force"):
         con.execute(f"attach {warehouse.literal(str(last / zone / 'tegak.duckdb'))} as last_{zone} (read_only)")
-    alike = [mart for mart in marts if all(_has_columns(con, f"last_{zone}", mart) for zone in ("public", "task_force"))]
+    alike = [
+        mart for mart in marts if all(_has_columns(con, f"last_{zone}", mart) for zone in ("public", "task_force"))
+    ]
     exact = read_cells(con, alike, "last_task_force.main")
     public = read_cells(con, alike, "last_public.main", hidden="suppressed")
     for zone in ("public", "task_force"):

@@ -101,6 +101,10 @@ class Attack:
             return bool(self.lowest[count] <= 1 and self.highest[count] >= THRESHOLD - 1)
         return bool(self.highest[count] - self.lowest[count] >= THRESHOLD - 2)
 
+    def _has_reached(self, count: int, direction: float) -> bool:
+        """Return whether a small count has reached the end of its range upwards (-1: the aim falls) or downwards."""
+        return bool(self.highest[count] >= THRESHOLD - 1 if direction < 0 else self.lowest[count] <= 1)
+
     def _exchange(self, count: int) -> tuple[int, int]:
         """Let the counts beside it, parts of the very same sums, gain what it loses and lose what it gains.
 
@@ -132,13 +136,15 @@ class Attack:
         """Push a count up and down among the free ones; keep what binds it when that is not enough."""
         unsafe = np.array([bool(self.hidden[other]) and not self._is_safe(other) for other in free])
         for direction in (-1.0, 1.0):
+            if self._is_safe(count) or self.ends[count] and self._has_reached(count, direction):
+                continue
             # those that need it too are pushed along, but never at this one's cost
             aim = np.where(unsafe, direction / (1 + len(free)) / _REACH, 0.0)
             aim[free == count] = direction
             self._solve(free, aim)
         if self._is_safe(count):
             return True
-        up = not self.ends[count] or self.highest[count] < THRESHOLD - 1
+        up = not (self.ends[count] and self._has_reached(count, -1.0))
         self.binding[count] = self._bound_by(free, np.where(free == count, -1.0 if up else 1.0, 0.0))
         return False
 
@@ -156,7 +162,10 @@ class Attack:
     def _solve(self, free: Ints, aim: np.ndarray) -> None:
         """Find whole numbers for the free counts that minimise the aim, and keep what each of them reached."""
         part, bound, sums = self._relations(free)
-        solution = self._linprog(free, aim, integrality=1)
+        solution = self._linprog(free, aim, integrality=0)
+        if solution.x is not None and np.abs(solution.x - np.rint(solution.x)).max() > 1e-6:
+            # the corner of these programs is mostly whole; where not, branching is needed
+            solution = self._linprog(free, aim, integrality=1)
         if solution.x is None:
             return
         values = np.rint(solution.x).astype(np.int64)

@@ -22,6 +22,7 @@ _SUPPRESSED_SAYS = (
 _SHARE = f"""
 create or replace temp macro share(numerator, denominator) as case
     when not of_persons then 100.0 * numerator / nullif(denominator, 0)
+    when denominator >= {LEAST_DENOMINATOR} and numerator > denominator then 100.0
     when denominator >= {LEAST_DENOMINATOR} then round(100.0 * numerator / denominator, 1)
 end
 """

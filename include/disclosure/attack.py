@@ -190,7 +190,7 @@ class Attack:
         if solution.x is None:
             return []
         price = np.abs(solution.upper.marginals) + np.abs(solution.lower.marginals)
-        price[self.hidden[free] | self.system.old[free]] = 0
+        price[self.hidden[free] | self.system.told[free]] = 0
         order = np.lexsort((free, self.system.truth[free], -np.round(price, 6)))
         return [int(free[at]) for at in order if price[at] > 1e-6]
 

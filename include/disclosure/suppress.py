@@ -49,10 +49,10 @@ def _choose(attack: Attack, count: int, suppressed: Flags, chosen: set[int]) -> 
     binding = attack.binding.get(count, [])
     if binding:
         return None if chosen & set(binding) else binding[0]
-    system = attack.system
+    told = attack.system.told
     for other in attack.around([count]):
         if other in chosen:
             return None
-        if not suppressed[other] and not system.old[other]:
+        if not suppressed[other] and not told[other]:
             return other
     return None

@@ -38,6 +38,11 @@ class System:
         if not len(self.low):
             self.low, self.high = np.zeros(n, np.int64), np.full(n, UNBOUNDED)
 
+    @property
+    def told(self) -> Flags:
+        """Return the counts that the last release published, and those of its own: no use in suppressing them now."""
+        return self.old | (self.high < UNBOUNDED)
+
     def matrix(self) -> csr_array:
         """Return one row per relation: sums (whole - parts = 0) first, then subsets (part - whole <= 0)."""
         rows, columns, values = [], [], []

@@ -14,6 +14,7 @@ import time
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from include import settings, vault
 from include.contract import PERIODS, Dataset
@@ -186,7 +187,7 @@ def _times_put(dataset: Dataset, same: list[Delivery]) -> set[str]:
     return {receipt.get("put_at", "") for receipt in _receipts(dataset) if receipt["delivery_id"] in ids}
 
 
-def _receipts(dataset: Dataset) -> list[dict[str, str]]:
+def _receipts(dataset: Dataset) -> list[dict[str, Any]]:
     folder = settings.ARCHIVE / dataset.agency / dataset.name
     return [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
 

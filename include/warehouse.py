@@ -76,10 +76,11 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
             _attach_or_rebuild(con, path)
         try:
             yield con
-        except duckdb.Error as error:
-            if read_only or not any(sign in str(error) for sign in _SIGNS_OF_DAMAGE):
+        except _OF_FILES as error:
+            reason = str(error).splitlines()[0]
+            if read_only or not any(sign in reason for sign in _SIGNS_OF_DAMAGE):
                 raise
-            _remove(path, str(error).splitlines()[0])
+            _remove(path, reason)
             raise WarehouseBroken(
                 "A part of the working database could not be read, so it is removed; run the night again."
             ) from None
@@ -160,6 +161,8 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, alias: str, read_only: b
         raise _Broken(text.splitlines()[0]) from None
 
 
+# a conversion error quotes a cell, which may hold any words
+_OF_FILES = (duckdb.IOException, duckdb.InvalidInputException, duckdb.InternalException, duckdb.FatalException)
 # of a block, not of the file as a whole
 _SIGNS_OF_DAMAGE = ("AES tag", "Corrupt database", "checksum", "Could not read enough bytes", "Failed to load metadata")
 # what the machine lacks, and not the file

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from include import settings
 from include.private import spill_folder
-from include.warehouse import is_damage, remove_damaged
+from include.warehouse import prove, says_damage
 
 TARGET = settings.DATA / "dbt"
 
@@ -41,8 +41,8 @@ def build_models() -> None:
     """
     code = run_dbt("build", "--exclude-resource-type", "unit_test", "--exclude", "source:*")
     if code:
-        if is_damage(_failures()):
-            remove_damaged()
+        if says_damage(_failures()):
+            prove()
         raise BuildFailed(_failures() or f"dbt stopped with exit code {code}; its log is in {TARGET.name}/dbt.log.")
 
 

@@ -17,7 +17,7 @@ from include.headers import OWN_COLUMNS
 from include.private import scratch_folder
 from include.reading import read_grid
 from include.visible import visible
-from include.warehouse import is_damage, literal
+from include.warehouse import literal, says_damage
 from include.words import read_files
 
 READ_AS = {
@@ -185,7 +185,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     try:
         [(rows,)] = con.execute(insert, values).fetchall()
     except duckdb.InvalidInputException as error:
-        if is_damage(str(error)):
+        if says_damage(str(error)):
             raise
         # all else that its one column of text can fail on is a line's length
         raise Refused(

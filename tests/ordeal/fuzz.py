@@ -64,7 +64,7 @@ def _told(folder: Path) -> dict[str, Any]:
 def _after_death(folder: Path, code: int) -> list[str]:
     """The file that killed the fuzzing process must be refused by a child with limits, and only that child may die."""
     dataset = find_dataset("uji", "timbang", Path(__file__).parents[1] / "fixtures" / "contracts")
-    scratch = folder / "scratch"
+    scratch = folder / "after-death"
     scratch.mkdir()
     try:
         reading.read_grid(folder / "last", "x.dat", dataset, scratch)

@@ -1,6 +1,7 @@
 """Fuzzes the readers: 10,000 mutated files, guided by the coverage of our own code where atheris can be installed."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def fuzz(folder: Path, cases: int, seed: int, watch: Any = None) -> tuple[Counte
         arguments = [str(own), str(cases - counts["cases"]), str(seed + turn)]
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.ordeal.fuzz_reader", *arguments],
+            env=os.environ | {"TEGAK_PSEUDONYM_KEY": "5" * 64},
             cwd=settings.ROOT,
             stdout=subprocess.DEVNULL,
             stderr=(own / "log").open("wb"),

@@ -38,6 +38,7 @@ from tests.ordeal.hostile_landing import examine_landing
 
 CONTRACTS = Path(__file__).parents[1] / "fixtures" / "contracts"
 TIMBANG, CAPAIAN = find_dataset("uji", "timbang", CONTRACTS), find_dataset("lapor", "capaian", CONTRACTS)
+KEYS = ("TEGAK_PRIVATE_KEY", "TEGAK_PSEUDONYM_KEY")
 MOST_SECONDS, MOST_BYTES = 3, 300 * 2**20
 _RUNS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket.connect")
 
@@ -284,7 +285,7 @@ def run(progress: Progress) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.ordeal.hostile"],
-            env=os.environ | {"TEGAK_DATA": f"{folder}/data", "TEGAK_PRIVATE_KEY": secrets.token_hex(32)},
+            env=os.environ | {"TEGAK_DATA": f"{folder}/data"} | dict.fromkeys(KEYS, secrets.token_hex(32)),
             cwd=settings.ROOT,
             stdout=subprocess.PIPE,
             text=True,

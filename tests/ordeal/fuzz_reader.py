@@ -13,6 +13,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ class Fuzzer:
             grid = readers.read_delivery(file, "x.dat", DATASET, Path(scratch), Limits.of(len(data)))
             least, most = self._rows_by_hand(grid, Path(scratch))
             load.read_grid = lambda *_: grid
+            load.scratch_folder = lambda: nullcontext(Path(scratch))
             number = self.counts["cases"]
             delivery = Delivery(
                 f"{number:064}",

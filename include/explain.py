@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from include import settings, warehouse
+from include.cells import harmless
 from include.console import CONSOLE
 from include.explain_indicators import INDICATORS, dataset_of, walk_indicator
 from include.explain_rules import show_rules
@@ -264,7 +265,7 @@ def write_rows(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(head)
-        writer.writerows(rows.fetchall())
+        writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows.fetchall())
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from include.grid import LINE_SIGN, Grid, Refused
 from include.headers import OWN_COLUMNS
 from include.private import scratch_folder
 from include.reading import read_grid
+from include.vault import password
 from include.warehouse import is_damage, literal
 from include.words import read_files
 
@@ -36,7 +37,9 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     A seed that a rule looks into is part of it: a spelling added there frees the rows that waited for it. So are the
     words' own SQL and the judgement: else a night would hold what a rebuild frees.
     """
-    code = [Path(__file__).with_name(name) for name in ("reading.sql", "words.py", "settle.py")]
+    code = [
+        Path(__file__).with_name(name) for name in ("reading.sql", "words.py", "decisions.py", "settle.py", "items.py")
+    ]
     judgement = settings.ROOT / "expectations" / f"{dataset.agency}__{dataset.name}.py"
     files = [*code, *filter(Path.exists, [judgement]), *read_files(dataset)]
     fingerprint = hashlib.sha256(repr(dataset).encode() + b"".join(file.read_bytes() for file in files)).hexdigest()
@@ -45,7 +48,7 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     if con.execute(f"select fingerprint from audit.contracts {where}", names).fetchall() == [(fingerprint,)]:
         return
     con.begin()
-    for table in ("contracts", "deliveries", "quarantine", "items", "expectation_results"):
+    for table in ("contracts", "deliveries", "quarantine", "items", "returns", "expectation_results"):
         con.execute(f"delete from audit.{table} {where}", names)
     con.execute("insert into audit.contracts values (?, ?, ?, ?)", [*names, fingerprint, len(deliveries(dataset))])
     cells = ", ".join(f"{name} varchar" for name in _cell_names(dataset))
@@ -88,7 +91,7 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
             if delivery.period is None:
                 place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
                 raise Refused(f"{delivery.file_name}: put the file in {place}, for example {_EXAMPLE[dataset.period]}.")
-            grid = read_grid(file, delivery.file_name, dataset, scratch)
+            grid = read_grid(file, delivery.file_name, dataset, scratch, password(dataset.agency))
             rows = _insert_cells(con, dataset, delivery, grid)
             where = f"{delivery.file_name}, sheet {grid.sheet!r}" if grid.sheet else delivery.file_name
             date_order = _date_order(con, dataset, delivery, where)

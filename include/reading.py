@@ -22,6 +22,7 @@ from typing import Any
 from include import settings
 from include.contract import Dataset
 from include.grid import DELIVERY, INNER, OPENED, TABLE, Grid, Refused
+from include.headers import OWN_COLUMNS
 from include.limits import Limits
 from include.visible import visible
 
@@ -63,7 +64,7 @@ def read_grid(file: Path, name: str, dataset: Dataset, scratch: Path, password: 
     found = answer["grid"]
     # what a broken child says is checked before it gets into SQL or opens a file
     path = scratch / {DELIVERY: DELIVERY, INNER: INNER, OPENED: OPENED, TABLE: TABLE}[found["path"]]
-    names = {column.name for column in dataset.columns}
+    names = {column.name for column in dataset.columns} | set(OWN_COLUMNS)
     return Grid(
         path=path,
         delimiter=str(found["delimiter"]),

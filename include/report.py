@@ -66,7 +66,7 @@ def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall():
         CONSOLE.print(f"quarantined: {rows:,} rows of {dataset}, {column} {rule}", markup=False)
-    CONSOLE.print(f"    the lists for the agencies lie in {shown(settings.RETURNS)}", markup=False)
+    _show_returned(con)
     for dataset, expectation, count in con.execute(
         """
         select agency || '/' || dataset, expectation, unexpected_count
@@ -78,6 +78,26 @@ def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
         CONSOLE.print(f"warning: {dataset}, {expectation} ({count:,})", markup=False)
     for line in _late(con):
         CONSOLE.print(f"late: {line}", markup=False)
+
+
+def _show_returned(con: duckdb.DuckDBPyConnection) -> None:
+    """Print per dataset what became of the rows that went back to its agency."""
+    for dataset, still_open, fixed, as_is, deleted in con.execute(
+        """
+        select agency || '/' || dataset, count(*) filter (state = 'open') as still_open,
+            count(*) filter (state = 'fixed'), count(*) filter (state = 'accepted_as_is'),
+            count(*) filter (state = 'deleted')
+        from audit.items
+        group by 1
+        order by still_open desc, 1
+        """
+    ).fetchall():
+        CONSOLE.print(
+            f"returned: {dataset}, {still_open:,} rows open, {fixed:,} fixed, {as_is:,} accepted as they are, "
+            f"{deleted:,} deleted",
+            markup=False,
+        )
+    CONSOLE.print(f"    the agencies' workbooks lie locked in {shown(settings.RETURNS)}", markup=False)
 
 
 def _late(con: duckdb.DuckDBPyConnection) -> list[str]:

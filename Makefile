@@ -29,8 +29,11 @@ ordeal: .env  ## faults, hostile files, canary, disclosure, on a synthetic regen
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
 	@set -a; . ./airflow.env; . ./.env; export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone
+.PHONY: logins subject
 logins: .env  ## passwords for Airflow's page on a server: who is named in TEGAK_LOGINS of .env
 	@$(RUN) include.logins
+subject: .env  ## all rows kept about one person, who asks for them
+	@$(RUN) include.subject
 sql: .env  ## a read-only SQL prompt on the newest release; ZONE=public: on what all may see
 	@$(RUN) include.sql
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest

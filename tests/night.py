@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from include import warehouse
-from include.keys import make_env_file
+from include.keys import PRIVATE_KEY, make_env_file
 from include.settings import ROOT
 
 OFFLINE = ROOT / "tests" / "offline"
@@ -60,10 +60,14 @@ def without_network() -> list[str]:
 
 
 def own_keys(home: Path) -> dict[str, str]:
-    """Return the keys that only this night knows, as `.env` has them, made with its first run."""
+    """Return the keys of this night, as `.env` has them, made with its first run.
+
+    The private key is that of the whole test run: with it tests open the working database.
+    """
     make_env_file(home / ".env")
     lines = (home / ".env").read_text(encoding="utf-8").splitlines()
-    return {name: value for name, _, value in (line.partition("=") for line in lines)}
+    made = {name: value for name, _, value in (line.partition("=") for line in lines)}
+    return made | {PRIVATE_KEY: os.environ[PRIVATE_KEY]}
 
 
 def run_night(home: Path) -> Night:

@@ -25,7 +25,7 @@ OUTSIDE = {
     "load": "load httpfs",
     "load a file": "load '{folder}/evil.duckdb_extension'",
     "getenv": "select getenv('HOME')",
-    "persistent secret": "create persistent secret s (type http)",
+    "keep a key": "create persistent secret s (type http)",
     "external access": "set enable_external_access = true",
     "external access for all": "set global enable_external_access = true",
     "external access by reset": "reset enable_external_access",

@@ -18,14 +18,14 @@ from include.sql import LOCKED, open_release
 from tests.night import Night, own_keys, without_network
 from tests.statements import OUTSIDE
 
-SECRET = "only the server may read this"
+CONTENT = "only the server may read this"
 
 
 @pytest.fixture(scope="module", params=ZONES)
 def published(request: pytest.FixtureRequest, night: Night, tmp_path_factory: pytest.TempPathFactory):
     """A zone's database as readers open it, with a view and a macro on a file in it; and what it must not reach."""
     folder = tmp_path_factory.mktemp("server")
-    (folder / "secret.txt").write_text(SECRET, encoding="utf-8")
+    (folder / "secret.txt").write_text(CONTENT, encoding="utf-8")
     shutil.copy(night.release() / request.param / "tegak.duckdb", folder / "private.duckdb")
     zone = folder / request.param
     zone.mkdir()
@@ -33,7 +33,7 @@ def published(request: pytest.FixtureRequest, night: Night, tmp_path_factory: py
     with duckdb.connect(str(zone / "tegak.duckdb")) as con:
         con.execute(f"create view view_of_a_file as from read_text('{folder}/secret.txt')")
         con.execute(f"create macro macro_of_a_file() as table from read_text('{folder}/secret.txt')")
-        assert con.execute("select content from view_of_a_file").fetchall() == [(SECRET,)]
+        assert con.execute("select content from view_of_a_file").fetchall() == [(CONTENT,)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "CURRENT", folder)
         with open_release(request.param) as con:
@@ -46,7 +46,7 @@ def test_sql_on_a_release_reaches_nothing_outside(published, statement):
     text = statement.format(folder=folder, secret=folder / "secret.txt", private=folder / "private.duckdb")
     with pytest.raises(duckdb.Error) as refused:
         con.execute(text).fetchall()
-    assert SECRET not in str(refused.value)
+    assert CONTENT not in str(refused.value)
     assert not list(folder.glob("written*"))
     [(access, locked)] = con.execute(
         "select current_setting('enable_external_access'), current_setting('lock_configuration')"

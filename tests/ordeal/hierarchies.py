@@ -45,9 +45,9 @@ def make_world(seed: int) -> World:
     """Invent a regency; the same seed gives the same one."""
     rng = np.random.default_rng(seed)
     kecamatan = [f"k{number}" for number in range(rng.integers(1, 4))]
-    in_kecamatan = {
-        f"{code}.{number}": code for code in kecamatan for number in range(rng.choice([1, 1, 2, 3, 5]))
-    } | {"unknown": "unknown"}
+    in_kecamatan = {f"{code}.{number}": code for code in kecamatan for number in range(rng.choice([1, 1, 2, 3, 5]))} | {
+        "unknown": "unknown"
+    }
     puskesmas = [f"p{number}" for number in range(rng.integers(1, 4))]
     is_nested = rng.random() < 0.4
     in_puskesmas = {

@@ -10,13 +10,17 @@ State = dict[str, Any]
 _NAMED = ("manifest.json", ".duckdb")
 
 
-def after_the_strike(regency: Regency, state: State, landing_may_differ: bool = False) -> list[str]:
-    """The release is exactly the old or the new one, all rows there are accounted for, every file is somewhere."""
+def after_the_strike(regency: Regency, state: State, partly: bool = False, moved: bool = False) -> list[str]:
+    """The release is exactly the old or the new one, all rows there are accounted for, every file is somewhere.
+
+    `partly`: the night lived on after one dataset failed, so its release is whole but may hold the others' news
+    alone. `moved`: the fault itself took a file away.
+    """
     found = [f"release: {fault}" for fault in state["release"]["faults"]]
-    if state["release"]["files"] != regency.old["release"]["files"]:
+    if not partly and state["release"]["files"] != regency.old["release"]["files"]:
         found += _unlike_new(regency, state)
     found += [f"accounting: {line}" for line in state["unbalanced"]]
-    if not landing_may_differ:
+    if not moved:
         found += [f"lost: {name}" for name in lost_files(regency, state)]
     return found
 

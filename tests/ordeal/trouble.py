@@ -73,7 +73,7 @@ def dbt_killed(regency: Regency, place: Place) -> Tally:
 
 def silent_month(regency: Regency, place: Place) -> Tally:
     """Nobody delivers for forty days: a release all the same, and a line that says who is late."""
-    place.fill(regency.morning)
+    regency.put(regency.morning, place)
     tally = Tally("an agency silent for a month")
     done = place.night(quick=True, seams=[{"kind": "clock", "days": 40}], report=True)
     state = place.look(tables=True)
@@ -145,7 +145,8 @@ def vanishing(regency: Regency, place: Place) -> Tally:
         place,
         "a file vanishes while read",
         lambda: place.night(quick=True, seams=[seam]),
-        landing_may_differ=True,
+        partly=True,
+        moved=True,
     )
     shutil.copy2(copy, place.data / "landing" / wanted)
     copy.unlink()
@@ -195,7 +196,9 @@ def disk_full(free_megabytes: int) -> Fault:
         if os.geteuid():
             largest = (place.data / DATABASE).stat().st_size
             limits = {"RLIMIT_FSIZE": largest + free_megabytes * 2**20}
-            tally = under(regency, place, f"{name} (RLIMIT_FSIZE)", lambda: place.night(quick=True, limits=limits))
+            tally = under(
+                regency, place, f"{name} (RLIMIT_FSIZE)", lambda: place.night(quick=True, limits=limits), partly=True
+            )
         else:
             tally = _on_tmpfs(regency, place, f"{name} (tmpfs)", free_megabytes)
         heal(regency, place, tally)
@@ -213,7 +216,7 @@ def _on_tmpfs(regency: Regency, place: Place, name: str, free_megabytes: int) ->
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tegak", str(place.data)], check=True)
     try:
         shutil.copytree(kept, place.data, symlinks=True, dirs_exist_ok=True)
-        tally = under(regency, place, name, lambda: place.night(quick=True))
+        tally = under(regency, place, name, lambda: place.night(quick=True), partly=True)
         shutil.rmtree(kept)
         shutil.copytree(place.data, kept, symlinks=True)
     finally:

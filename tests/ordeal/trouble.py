@@ -127,7 +127,7 @@ def half_release(name: str, keep: Callable[[int], bool]) -> Fault:
         tally = Tally(name, release="new")
         done = place.night(quick=True)
         tally.note = f"ended with {done.code}: {done.why()}" if done.code else "ended well"
-        heal(regency, place, tally)
+        heal(regency, place, tally, with_public=False)
         return tally
 
     return fault

@@ -82,9 +82,9 @@ def record_removed(con: duckdb.DuckDBPyConnection, delivery: Delivery, why: str)
 
 
 def not_loaded(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Delivery]:
-    """Return the archived deliveries that the working database does not hold, in order of arrival.
+    """Return the archived deliveries that have not passed their gate, in order of arrival.
 
-    One that waits for its gate still is left over from a night that was killed: it is loaded again, so that its
+    One that waits for its gate still is left over from a night that was killed: its load finds it done, and its
     gate is sure to follow.
     """
     loaded = {
@@ -96,13 +96,10 @@ def not_loaded(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Deliver
 def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, file: Path) -> str | None:
     """Load the delivery in `file` in one transaction; return why it was refused, None when it was loaded.
 
-    A refused delivery leaves a record with the reason in `audit.deliveries`, and no row. What an earlier load of
-    the same delivery has left is replaced: a task may run twice.
+    A refused delivery leaves a record with the reason in `audit.deliveries`, and no row.
     """
     with scratch_folder() as scratch:
         con.begin()
-        for table in (dataset.raw_table, dataset.table):
-            con.execute(f"delete from {table} where _delivery_id = ?", [delivery.delivery_id])
         try:
             if delivery.period is None:
                 place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
@@ -138,7 +135,7 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery, **found: str | i
     record = asdict(delivery) | found
     record["received_at"] = delivery.received_at.removesuffix("+00:00")
     columns, marks = ", ".join(record), ", ".join("?" * len(record))
-    con.execute(f"insert or replace into audit.deliveries ({columns}) values ({marks})", list(record.values()))
+    con.execute(f"insert into audit.deliveries ({columns}) values ({marks})", list(record.values()))
 
 
 def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, grid: Grid) -> int:

@@ -61,7 +61,7 @@ def _nights(home: Path, progress: Progress, bar: Any) -> list[str]:
     printed.mkdir()
     write_tiny(data / "landing", data / "truth")
     planted = plant(data / "landing", make_marks())
-    again = _keep_for_later(data / "landing", home / "delivered")
+    again = _one_more(data / "landing", home / "delivered")
     CONSOLE.print("planted:", ", ".join(f"{count} {kind}" for kind, count in planted.items()), "of 50 each")
     environment = canary_environment(home)
 
@@ -92,12 +92,13 @@ def _nights(home: Path, progress: Progress, bar: Any) -> list[str]:
     return failures
 
 
-def _keep_for_later(landing: Path, later: Path) -> Path:
-    """Hold one marked file back: the failing night gets it."""
-    path = next(path for path in sorted(landing.rglob("*perbaikan.csv")) if "2026-10" in path.as_posix())
-    target = later / path.relative_to(landing)
+def _one_more(landing: Path, later: Path) -> Path:
+    """Make one more marked file, for the failing night: a sent one with a line written twice."""
+    path = next(path for path in sorted(landing.rglob("*.csv")) if b",Tanggal Lahir," in path.read_bytes()[:1000])
+    target = later / path.relative_to(landing).with_name(f"{path.stem}_lagi.csv")
     target.parent.mkdir(parents=True)
-    path.rename(target)
+    content = path.read_bytes()
+    target.write_bytes(content + content.splitlines(keepends=True)[-1])
     return later
 
 

@@ -12,14 +12,16 @@ from rich.table import Table
 from include.console import CONSOLE
 from tests.ordeal.airflow import KILLS as AIRFLOW_KILLS
 from tests.ordeal.airflow import kill_real_night
-from tests.ordeal.damage import FAULTS
+from tests.ordeal.damage import DATABASE_FAULTS
 from tests.ordeal.kills import PARTS, Tally, kill_at, kill_at_random, side_by_side
 from tests.ordeal.memory import cap_memory
 from tests.ordeal.points import NAMED
 from tests.ordeal.regency import Regency, prepare
 from tests.ordeal.stage import Place
+from tests.ordeal.trouble import TROUBLES
 
 AT_ONCE = 2
+FAULTS = [*TROUBLES, *DATABASE_FAULTS]
 RANDOM_KILLS = 100
 
 

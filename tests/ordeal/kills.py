@@ -79,7 +79,7 @@ def _strike(regency: Regency, place: Place, name: str, strike: Callable[[], Outc
     return tally
 
 
-def heal(regency: Regency, place: Place, tally: Tally) -> None:
+def heal(regency: Regency, place: Place, tally: Tally, with_public: bool = True) -> None:
     """Run the next night and compare all with the undisturbed one."""
     healed = place.night(quick=True)
     tally.seconds += healed.seconds
@@ -87,7 +87,7 @@ def heal(regency: Regency, place: Place, tally: Tally) -> None:
         tally.failures.append(f"the next night ended with {healed.code}: {healed.why()}")
     state = place.look(tables=True)
     tally.lost_rows = judge.lost_rows(regency, state)
-    tally.failures += judge.after_the_next_night(regency, state)
+    tally.failures += judge.after_the_next_night(regency, state, with_public)
 
 
 def side_by_side(

@@ -36,9 +36,11 @@ def cap_memory(progress: Progress) -> list[Tally]:
 
 
 def _night(source: Path, place: Place, cap: int) -> Tally:
-    """A night under the cap that builds and publishes all again; DuckDB may take half of it."""
+    """A night under the cap that loads, builds and publishes all again; DuckDB may take half of it."""
     shutil.copytree(source, place.data, symlinks=True)
     before = place.look(tables=False)
+    for path in place.data.glob("warehouse.duckdb*"):
+        path.unlink()  # so that all is loaded again too
     how, limits = _limit(cap)
     tally = Tally(f"memory cap {cap} GB at regency size ({how})")
     done = place.night(

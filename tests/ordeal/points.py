@@ -66,6 +66,7 @@ NAMED = [
     _call("audit, after", "include.audit:audit_build", "after"),
     _sql("publish, release database with half of the marts", r"create table published\.\w+ as", "after", 12),
     _sql("publish, release database written", r"detach published", "after"),
+    _call("publish, public zone written", "include.disclosure.tables:write_public", "after"),
     _file("publish, before the history is kept", r"^os.rename \S*linkage/\S*history"),
     _call("publish, after the history", "include.linkage.history:save_history", "after"),
     _sql("publish, parquet half written", r"^copy \w+ to", "after", 14),

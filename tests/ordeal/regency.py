@@ -56,7 +56,11 @@ class Regency:
         return self.folder / f"dbt_{place.folder.name}"
 
     def put_evening(self, place: Place) -> None:
-        place.fill(self.evening)
+        self.put(self.evening, place)
+
+    def put(self, source: Path, place: Place) -> None:
+        """Make the place's data folder equal to a prepared one."""
+        place.fill(source)
         shutil.rmtree(place.data / "dbt")
         shutil.copytree(self.parsed(place), place.data / "dbt")
 

@@ -17,7 +17,7 @@ LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_
 
 
 @task(pool="warehouse_writer")
-def preview(params: Any = None, run_id: str = "") -> str:
+def preview(params: Any = None, run_id: Any = None) -> str:
     """Read and build on a copy of the working database; the file says which numbers change."""
     from include import backfill
 

@@ -23,8 +23,12 @@ def receive(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
-    """Load one delivery; return why it was refused, None when it was loaded."""
+    """Load one delivery; return why it was refused, None when it was loaded. A second run finds it done."""
     delivery = Delivery(**receipt)
+    with warehouse.connect() as con:
+        query = "select case status when 'refused' then reason end from audit.deliveries where delivery_id = ?"
+        if known := con.execute(query, [delivery.delivery_id]).fetchall():
+            return known[0][0]
     if why := removed_under(delivery):
         with warehouse.connect() as con:
             record_removed(con, delivery, why)

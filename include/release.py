@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import shutil
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import duckdb
 
 from include import settings, warehouse
 from include.build import TARGET
+from include.disclosure.tables import Narrowed, write_public
 from include.keys import pseudonym_key
 from include.linkage.history import save_history
 from include.linkage.review import write_review
@@ -41,7 +43,8 @@ class ReleaseRefused(Exception):
 def publish_release() -> Path:
     """Write the marts as a new release, make it current, return its folder.
 
-    Raises `ReleaseRefused` for a column classed as direct identifier or not classed at all.
+    Raises `ReleaseRefused` for a column classed as direct identifier or not classed at all, and when a reader
+    could narrow what the public zone suppresses.
     """
     marts = _marts()
     settings.RELEASES.mkdir(parents=True, exist_ok=True)
@@ -53,6 +56,10 @@ def publish_release() -> Path:
     (part / TASK_FORCE).chmod(0o700)
     with warehouse.connect() as con:
         _write_task_force(con, marts, part / TASK_FORCE / DATABASE, name)
+        try:
+            figures = write_public(con, part / PUBLIC / DATABASE, name, _last_release())
+        except Narrowed as error:
+            raise ReleaseRefused(str(error)) from error
         as_of = _as_of(con)
         write_review(con)
         save_history(con)
@@ -60,7 +67,7 @@ def publish_release() -> Path:
         _write_parquet(part / zone)
     _write_dictionary(part, marts)
     files = {str(path.relative_to(part)): _sha256(path) for path in sorted(part.rglob("*.*"))}
-    manifest = {"release": name, "as_of": as_of, "files": files}
+    manifest = {"release": name, "as_of": as_of, "disclosure": asdict(figures), "files": files}
     (part / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     _let_all_read(part)
     _sync(part)
@@ -91,6 +98,12 @@ def switch_current(release: Path, current: Path | None = None) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(os.path.relpath(release, current.parent))
     link.replace(current)
+
+
+def _last_release() -> Path | None:
+    """Return the folder of the current release, when it has both zones."""
+    last = settings.CURRENT.resolve()
+    return last if all((last / zone / DATABASE).exists() for zone in ZONES) else None
 
 
 def _next_name() -> str:
@@ -163,8 +176,6 @@ def _as_of(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def _write_parquet(folder: Path) -> None:
-    if not (folder / DATABASE).exists():
-        return
     with duckdb.connect(str(folder / DATABASE), read_only=True, config=warehouse.config()) as con:
         for (mart,) in con.execute("show tables").fetchall():
             if mart != "release_info":

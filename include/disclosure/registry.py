@@ -19,6 +19,15 @@ from typing import Any
 
 from include.build import TARGET
 
+# What the dictionary says of each kind.
+SEEN = {
+    "as_is": "as it is",
+    "cell": "rounded to 5; 1 to 4, and what would betray them, empty and named in the column suppressed",
+    "derived": "worked out anew from the rounded counts, empty where the denominator is under 20",
+    "coarse": "with fewer digits",
+    "withheld": "left out",
+}
+
 
 @dataclass(frozen=True)
 class Column:

@@ -250,7 +250,7 @@ def test_each_column_of_a_public_mart_says_what_the_public_sees(manifest: Node, 
         assert set(mart.sums) <= {column.name for column in mart.cells}
 
 
-def test_only_the_public_zone_has_a_threshold_and_it_stands_in_one_place() -> None:
+def test_threshold_and_rounding_stand_in_one_place() -> None:
     files = [*(settings.ROOT / "include" / "disclosure").glob("*.py"), settings.ROOT / "include" / "release.py"]
     placed = [
         file.name for file in files for _ in re.findall(r"^(?:THRESHOLD|ROUNDING) = ", file.read_text(), re.MULTILINE)

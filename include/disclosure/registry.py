@@ -18,12 +18,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from include.build import TARGET
+from include.disclosure import LEAST_DENOMINATOR, ROUNDING, THRESHOLD
 
 # What the dictionary says of each kind.
 SEEN = {
     "as_is": "as it is",
-    "cell": "rounded to 5; 1 to 4, and what would betray them, empty and named in the column suppressed",
-    "derived": "worked out anew from the rounded counts, empty where the denominator is under 20",
+    "cell": (
+        f"rounded to {ROUNDING}; 1 to {THRESHOLD - 1}, and what would betray them, empty and named in the column suppressed"
+    ),
+    "derived": f"worked out anew from the rounded counts, empty where the denominator is under {LEAST_DENOMINATOR}",
     "coarse": "with fewer digits",
     "withheld": "left out",
 }

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 
 from include import warehouse
-from include.disclosure import LEAST_DENOMINATOR
+from include.disclosure import LEAST_DENOMINATOR, ROUNDING
 from include.disclosure.attack import Attack
 from include.disclosure.cells import read_areas, read_cells, rows_of
 from include.disclosure.hold import protect_cells
@@ -17,7 +17,7 @@ from include.disclosure.unknowns import Last, Unknowns
 
 _SUPPRESSED_SAYS = (
     "Columns of this row that are empty because the count is small or would betray a small one; empty and not named "
-    "here is unknown, 0 is zero. All other counts of persons are rounded to 5."
+    f"here is unknown, 0 is zero. All other counts of persons are rounded to {ROUNDING}."
 )
 _SHARE = f"""
 create or replace temp macro share(numerator, denominator) as case

@@ -9,8 +9,11 @@ an integer program for every single value that a suppressed count should still b
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from rich.progress import Progress
+from rich.table import Table
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from include.disclosure.cells import SUPPRESSED, Areas, Cell, Cells
@@ -266,8 +269,18 @@ def attack_world(seed: int) -> dict[str, int]:
     }
 
 
-def run(progress: Callable[[str], None], worlds: int = WORLDS) -> dict[str, object]:
-    """Attack all worlds; return the figures of the section and a sentence per world in which a count is narrowed."""
+def run(progress: Progress) -> dict[str, Any]:
+    """Attack all worlds and print the figures; a sentence per world in which a count is narrowed."""
+    bar = progress.add_task("random hierarchies", total=WORLDS)
+    figures, failures = attack_worlds(WORLDS, lambda: progress.advance(bar))
+    table = Table(*figures)
+    table.add_row(*(str(figure) for figure in figures.values()))
+    progress.console.print(table)
+    return {**figures, "failures": failures}
+
+
+def attack_worlds(worlds: int, advance: Callable[[], None] = lambda: None) -> tuple[dict[str, float], list[str]]:
+    """Return the figures of many worlds, and what failed; shares are of the counts that are not zero."""
     totals: dict[str, int] = defaultdict(int)
     failures = []
     for seed in range(worlds):
@@ -276,14 +289,12 @@ def run(progress: Callable[[str], None], worlds: int = WORLDS) -> dict[str, obje
             totals[name] += number
         if found["narrowed_cells"]:
             failures.append(f"hierarchy {seed}: {found['narrowed_cells']} suppressed counts can be narrowed.")
-        if seed % 50 == 49:
-            progress(f"{seed + 1} of {worlds} hierarchies")
-    published = totals["cells"] - totals["suppressed"]
-    return {
+        advance()
+    figures = {
         "hierarchies": worlds,
         "narrowed_cells": totals["narrowed_cells"],
         "suppressed_pct": round(100 * totals["suppressed"] / totals["cells"], 1),
         "held_back_pct": round(100 * totals["held"] / totals["cells"], 1),
-        "mean_absolute_error": round(totals["error"] / published, 2),
-        "failures": failures,
+        "mean_absolute_error": round(totals["error"] / (totals["cells"] - totals["suppressed"]), 2),
     }
+    return figures, failures

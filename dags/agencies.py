@@ -8,6 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from include.contract import Dataset
 from include.contract_reader import read_agencies
+from include.visible import visible
 
 ONE_WRITER = "warehouse_writer"
 PATIENCE = {"retries": 2, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=1)}
@@ -25,7 +26,7 @@ def wire(dataset: Dataset) -> None:
 
         return ingest.receive(dataset)
 
-    @task(pool=ONE_WRITER, map_index_template="{{ delivery['file_name'] }}")
+    @task(pool=ONE_WRITER, map_index_template="{{ delivery['file_name'] | visible }}")
     def load(delivery: dict) -> None:
         from include import ingest
 
@@ -52,6 +53,7 @@ for agency in read_agencies():
         catchup=False,
         max_active_runs=1,
         tags=["ingest", agency.name],
+        user_defined_filters={"visible": visible},
         default_args=PATIENCE | FIRST | {"owner": agency.owner},
     ):
         for dataset in agency.datasets:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import time
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -63,7 +64,8 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
     one that is archived already only leaves. Raises `KeyProblem` before anything is written.
     """
     folder = settings.LANDING / dataset.agency / dataset.name
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~$"))]
+    found = [path for path in folder.rglob("*") if not path.name.startswith((".", "~$"))]
+    files = [path for path in found if stat.S_ISREG(path.lstat().st_mode)]  # no link, pipe or device: it is not theirs
     _seal_older(dataset)
     known = deliveries(dataset)
     new = []
@@ -106,7 +108,7 @@ def describe(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
         agency=dataset.agency,
         dataset=dataset.name,
         period=period,
-        file_name=path.name,
+        file_name=path.name.encode(errors="backslashreplace").decode(),  # a name may hold bytes that are no UTF-8
         bytes=path.stat().st_size,
         received_at=_now(known),
         received_from=_owner(path),

@@ -13,7 +13,9 @@ _NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)*(E[-+]?[0-9]+)?", re.IGNORECASE)
 
 def harmless(cell: str) -> str:
     """Return the text with a `'` before it where a spreadsheet might compute it; a plain number stays as it is."""
-    seen = cell.lstrip("".join(sign for sign in cell if not sign.isprintable() or sign.isspace()))
+    seen = cell
+    if cell and (cell[0].isspace() or not cell[0].isprintable()):
+        seen = cell.lstrip("".join(sign for sign in cell if sign.isspace() or not sign.isprintable()))
     if len(seen) < 2 or _NUMBER.fullmatch(cell):  # a lone - is how agencies write that nothing is known
         return cell
     is_formula = unicodedata.normalize("NFKC", seen[0])[0] in "=+-@"  # full-width signs too

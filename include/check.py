@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 from rich.table import Table
+from rich.text import Text
 
 from include import settings, warehouse
 from include.archive import deliveries, describe
@@ -15,6 +16,7 @@ from include.contract_reader import ContractError, find_dataset
 from include.gate import judge_without_gx
 from include.keys import KeyProblem
 from include.load import forget_changed_contract, load_delivery
+from include.visible import visible
 
 MOST_FAILURES_SHOWN = 40
 
@@ -81,9 +83,14 @@ def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> in
         "removed": "came once",
     }[status]
     CONSOLE.print(
-        f"{verdict}: {reason if status == 'refused' else '; '.join(filter(None, (name, reason)))}", markup=False
+        f"{verdict}: {reason if status == 'refused' else '; '.join(filter(None, (visible(name), reason)))}",
+        markup=False,
     )
-    if found := [sheet and f"sheet {sheet}", date_order, unread and f"columns in no contract, not read: {unread}"]:
+    if found := [
+        sheet and f"sheet {visible(sheet)}",
+        date_order,
+        unread and f"columns in no contract, not read: {visible(unread, 2000)}",
+    ]:
         CONSOLE.print("; ".join(filter(None, found)), markup=False)
     words = ("read", "accepted", "quarantined", "duplicate", "superseded")
     CONSOLE.print("rows " + ", ".join(f"{word} {count:,}" for word, count in zip(words, counts, strict=True)))
@@ -94,7 +101,11 @@ def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> in
     table = Table("row", "column", "value", "reason", "")
     for row, column, value, why, severity in failures[:MOST_FAILURES_SHOWN]:
         table.add_row(
-            str(row), dataset.header(column), value or "", why, "" if severity == "error" else "only a warning"
+            str(row),
+            dataset.header(column),
+            Text(visible(value or "")),
+            Text(visible(why)),
+            "" if severity == "error" else "only a warning",
         )
     if failures:
         CONSOLE.print(table)

@@ -15,13 +15,16 @@ from typing import Any
 
 import duckdb
 from rich.table import Table
+from rich.text import Text
 
 from include import settings, warehouse
+from include.cells import harmless
 from include.console import CONSOLE
 from include.explain_indicators import INDICATORS, dataset_of, walk_indicator
 from include.explain_rules import show_rules
 from include.explain_weighings import AREAS, COLUMNS, SHARES, WEIGHINGS, walk_weighings
 from include.keys import KeyProblem
+from include.visible import visible
 
 EXAMPLE = 'make explain NUMBER="stunting_by_desa 36.04.11.2003 2026-10 stunted"'
 MARTS = (*AREAS, "opd_progress")
@@ -219,7 +222,7 @@ def _show_rows(con: duckdb.DuckDBPyConnection, which: str, title: str, *why: str
         return
     table = Table(*why, "dataset", "file", "sheet", "", "rows", "row numbers in the file", title=title)
     for *cells, rows, numbers in found:
-        table.add_row(*cells, f"{rows:,}", ranges(numbers))
+        table.add_row(*(Text(visible(cell)) for cell in cells), f"{rows:,}", ranges(numbers))
     CONSOLE.print(table, markup=False)
 
 
@@ -243,7 +246,7 @@ def _show_refused(con: duckdb.DuckDBPyConnection, number: Number) -> None:
         "where status = 'refused' and agency || '/' || dataset = ? and period in (select unnest(?)) order by 1",
         [number.dataset, number.periods],
     ).fetchall():
-        CONSOLE.print(f"refused, not read: {file}\n    {reason}", markup=False)
+        CONSOLE.print(f"refused, not read: {visible(file)}\n    {visible(reason, 2000)}", markup=False)
 
 
 def write_rows(con: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -262,7 +265,7 @@ def write_rows(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(head)
-        writer.writerows(rows.fetchall())
+        writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows.fetchall())
 
 
 if __name__ == "__main__":

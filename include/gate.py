@@ -9,6 +9,7 @@ import duckdb
 
 from include import warehouse
 from include.contract import Dataset, Rule
+from include.decisions import apply_decisions
 from include.settle import Verdict, batch, judgements, settle
 from include.validate import Result, validate
 from include.words import all_rules, fails, hint, reason
@@ -96,6 +97,7 @@ def find_failures(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: 
         """,
         [deliveries],
     )
+    apply_decisions(con, dataset, deliveries)
     con.commit()
     return dict(counts)
 

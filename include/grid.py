@@ -7,6 +7,7 @@ from pathlib import Path
 from include.contract import Dataset
 from include.headers import HeaderError, map_header, near_names
 
+DELIVERY, INNER, OPENED, TABLE = "delivery", "inner", "opened", "grid.txt"  # the files of a scratch folder
 CELL_END = "\x1f"
 LINE_SIGN = "\x01"  # in no line of a grid: DuckDB takes it for a delimiter, so that a line stays whole
 

@@ -19,7 +19,10 @@ def receive(dataset: Dataset) -> list[dict[str, Any]]:
     archive_new(dataset)
     with warehouse.connect() as con:
         forget_changed_contract(con, dataset)
-        return [asdict(delivery) for delivery in not_loaded(con, dataset)]
+        waiting = not_loaded(con, dataset)
+        if not waiting:
+            write_returns(con, dataset)  # it may be that the last night ended before it was written
+        return [asdict(delivery) for delivery in waiting]
 
 
 def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
@@ -36,15 +39,15 @@ def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
     with vault.opened(delivery.file) as file, warehouse.connect() as con:
         refusal = load_delivery(con, dataset, delivery, file)
         if refusal:
-            write_returns(con, dataset, [delivery.delivery_id])
+            write_returns(con, dataset)
     return refusal
 
 
 def gate(dataset: Dataset) -> dict[str, Any]:
-    """Judge what was loaded and write the lists that go back; return what the asset event tells."""
+    """Judge what was loaded and write the workbook that goes back; return what the asset event tells."""
     verdict = pass_gate(dataset)
     with warehouse.connect() as con:
-        write_returns(con, dataset, verdict.deliveries)
+        write_returns(con, dataset)
     return {
         "agency": dataset.agency,
         "dataset": dataset.name,

@@ -15,7 +15,8 @@ from include.contract import PERIODS, Column, Dataset
 from include.grid import LINE_SIGN, Grid, Refused
 from include.headers import OWN_COLUMNS
 from include.private import scratch_folder
-from include.readers import read_grid
+from include.reading import read_grid
+from include.vault import password
 from include.warehouse import literal
 from include.words import read_files
 
@@ -28,7 +29,6 @@ READ_AS = {
     "bigint": "read_count({cell})",
 }
 SQL_TYPE = {"char(16)": "varchar"}
-MAX_LINE_BYTES = 16 * 2**20
 
 
 def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -37,7 +37,9 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     A seed that a rule looks into is part of it: a spelling added there frees the rows that waited for it. So are the
     words' own SQL and the judgement: else a night would hold what a rebuild frees.
     """
-    code = [Path(__file__).with_name(name) for name in ("reading.sql", "words.py", "settle.py")]
+    code = [
+        Path(__file__).with_name(name) for name in ("reading.sql", "words.py", "decisions.py", "settle.py", "items.py")
+    ]
     judgement = settings.ROOT / "expectations" / f"{dataset.agency}__{dataset.name}.py"
     files = [*code, *filter(Path.exists, [judgement]), *read_files(dataset)]
     fingerprint = hashlib.sha256(repr(dataset).encode() + b"".join(file.read_bytes() for file in files)).hexdigest()
@@ -46,7 +48,7 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     if con.execute(f"select fingerprint from audit.contracts {where}", names).fetchall() == [(fingerprint,)]:
         return
     con.begin()
-    for table in ("contracts", "deliveries", "quarantine", "items", "expectation_results"):
+    for table in ("contracts", "deliveries", "quarantine", "items", "returns", "expectation_results"):
         con.execute(f"delete from audit.{table} {where}", names)
     con.execute("insert into audit.contracts values (?, ?, ?, ?)", [*names, fingerprint, len(deliveries(dataset))])
     cells = ", ".join(f"{name} varchar" for name in _cell_names(dataset))
@@ -96,7 +98,7 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
             if delivery.period is None:
                 place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
                 raise Refused(f"{delivery.file_name}: put the file in {place}, for example {_EXAMPLE[dataset.period]}.")
-            grid = read_grid(file, delivery.file_name, dataset, scratch)
+            grid = read_grid(file, delivery.file_name, dataset, scratch, password(dataset.agency))
             rows = _insert_cells(con, dataset, delivery, grid)
             where = f"{delivery.file_name}, sheet {grid.sheet!r}" if grid.sheet else delivery.file_name
             date_order = _date_order(con, dataset, delivery, where)
@@ -139,7 +141,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         with lines as (
             select row_number() over () + $offset as _row, line, replace(line, $delimiter, '') as letters
             from read_csv($path, columns = {{'line': 'varchar'}}, delim = '{LINE_SIGN}', quote = '', escape = '',
-                header = false, skip = $skip, auto_detect = false, max_line_size = {MAX_LINE_BYTES})
+                header = false, skip = $skip, auto_detect = false, max_line_size = {settings.MAX_LINE_BYTES})
         ),
         split as (
             select _row, line,
@@ -170,7 +172,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     try:
         [(rows,)] = con.execute(insert, values).fetchall()
     except duckdb.InvalidInputException as error:  # all that its one column of text can fail on is a line's length
-        raise Refused(f"{delivery.file_name}: a line is longer than {MAX_LINE_BYTES:,} bytes.") from error
+        raise Refused(f"{delivery.file_name}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes.") from error
     if rows == 0:
         raise Refused(f"{delivery.file_name}: there is no row under the header.")
     if rows > settings.MAX_ROWS:

@@ -7,11 +7,13 @@ from typing import Any
 
 import duckdb
 from rich.table import Column, Table
+from rich.text import Text
 
 from include import settings
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
 from include.release import DATABASE, TASK_FORCE
+from include.visible import visible
 
 MOST_DELIVERIES_SHOWN = 60
 MOST_REASONS_SHOWN = 5
@@ -32,12 +34,15 @@ def show_deliveries(con: duckdb.DuckDBPyConnection) -> None:
     for dataset, delivery, status, _, *numbers in rows if len(rows) <= MOST_DELIVERIES_SHOWN else _totals(rows):
         is_balanced = status == "waiting" or numbers[0] == sum(numbers[1:])
         table.add_row(
-            dataset, delivery, status if is_balanced else "UNBALANCED", *(f"{number:,}" for number in numbers)
+            dataset,
+            Text(visible(delivery)),
+            status if is_balanced else "UNBALANCED",
+            *(f"{number:,}" for number in numbers),
         )
     CONSOLE.print(table)
     for dataset, delivery, status, reason, *_ in rows:
         if reason:
-            CONSOLE.print(f"{status}: {dataset}/{delivery}\n    {reason}", markup=False)
+            CONSOLE.print(f"{status}: {dataset}/{visible(delivery)}\n    {visible(reason, 2000)}", markup=False)
 
 
 def _totals(rows: list[Any]) -> list[Any]:
@@ -61,7 +66,7 @@ def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall():
         CONSOLE.print(f"quarantined: {rows:,} rows of {dataset}, {column} {rule}", markup=False)
-    CONSOLE.print(f"    the lists for the agencies lie in {shown(settings.RETURNS)}", markup=False)
+    _show_returned(con)
     for dataset, expectation, count in con.execute(
         """
         select agency || '/' || dataset, expectation, unexpected_count
@@ -73,6 +78,26 @@ def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
         CONSOLE.print(f"warning: {dataset}, {expectation} ({count:,})", markup=False)
     for line in _late(con):
         CONSOLE.print(f"late: {line}", markup=False)
+
+
+def _show_returned(con: duckdb.DuckDBPyConnection) -> None:
+    """Print per dataset what became of the rows that went back to its agency."""
+    for dataset, still_open, fixed, as_is, deleted in con.execute(
+        """
+        select agency || '/' || dataset, count(*) filter (state = 'open') as still_open,
+            count(*) filter (state = 'fixed'), count(*) filter (state = 'accepted_as_is'),
+            count(*) filter (state = 'deleted')
+        from audit.items
+        group by 1
+        order by still_open desc, 1
+        """
+    ).fetchall():
+        CONSOLE.print(
+            f"returned: {dataset}, {still_open:,} rows open, {fixed:,} fixed, {as_is:,} accepted as they are, "
+            f"{deleted:,} deleted",
+            markup=False,
+        )
+    CONSOLE.print(f"    the agencies' workbooks lie locked in {shown(settings.RETURNS)}", markup=False)
 
 
 def _late(con: duckdb.DuckDBPyConnection) -> list[str]:

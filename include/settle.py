@@ -23,6 +23,7 @@ import duckdb
 
 from expectations.judgement import Judgement
 from include.contract import Dataset
+from include.items import settle_items
 
 # 2026-11: a whole register does not lose 3 rows in 10 between two extracts of one period; a cut export does.
 LEAST_SHARE_OF_WHOLE = 0.7
@@ -67,6 +68,7 @@ def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[st
     _settle_rows(con, dataset)
     _write(con, dataset)
     _count(con, dataset)
+    settle_items(con, dataset)
     con.commit()
     return verdict
 
@@ -80,15 +82,21 @@ def batch(dataset: Dataset, deliveries: list[str]) -> str:
 def _reasons(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]
 ) -> dict[str, list[tuple[str, datetime | None]]]:
-    """Return why deliveries are held, each reason with the arrival that cleared it, None while it stands."""
+    """Return why deliveries are held, each reason with the arrival that cleared it, None while it stands.
+
+    Rows with a ticket have no say: they were judged bad before, and are part of no whole.
+    """
     found = con.execute(
-        """
-        select d.delivery_id, count(distinct q.delivery_row) as bad, any_value(d.rows_read) as rows_read
-        from audit.deliveries as d
-        inner join audit.quarantine as q on d.delivery_id = q.delivery_id and q.severity = 'error'
-        where d.delivery_id in (select unnest(?))
-        group by d.delivery_id
-        having bad > ? * any_value(d.rows_read)
+        f"""
+        with bad as (
+            select distinct delivery_id as _delivery_id, delivery_row as _row from audit.quarantine where severity = 'error'
+        )
+        select t._delivery_id, count(bad._row) as _bad, count(*) as _rows
+        from {dataset.table} as t
+        left join bad on t._delivery_id = bad._delivery_id and t._row = bad._row
+        where t._delivery_id in (select unnest(?)) and t._ticket is null
+        group by t._delivery_id
+        having _bad > ? * _rows
         """,
         [deliveries, dataset.max_bad_share],
     ).fetchall()
@@ -97,7 +105,7 @@ def _reasons(
         reasons[delivery].append((f"{bad:,} of {rows:,} rows are bad, the limit is {dataset.max_bad_share:.0%}", None))
     for judgement in judgements(dataset):
         if judgement.severity == "critical":
-            query = judgement.query.format(batch=f"({batch(dataset, deliveries)})")
+            query = judgement.query.format(batch=f"({batch(dataset, deliveries)} and _ticket is null)")
             for delivery, text, *cleared in con.execute(query).fetchall():
                 reasons[delivery].append((f"{judgement.reason}: {text}", cleared[0] if cleared else None))
     if dataset.is_whole:
@@ -121,7 +129,7 @@ def _shrunk(
             where agency = $agency and dataset = $dataset and status in ('waiting', 'loaded', 'held')
                 and delivery_id not in ({_partial(dataset)})
         )
-        select d.delivery_id, any_value(d.most || ' -> ' || d.rows_read), 
+        select d.delivery_id, any_value(d.most || ' -> ' || d.rows_read),
             min(greatest(d.received_at, o.received_at)) filter (o.delivery_id is not null)
         from sent as d
         left join sent as o

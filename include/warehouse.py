@@ -31,6 +31,7 @@ create table if not exists audit.items (
     ticket varchar, agency varchar, dataset varchar, period varchar, delivery_id varchar, delivery_row bigint,
     received_at timestamp, state varchar
 );
+create table if not exists audit.returns (agency varchar, dataset varchar, state varchar);
 create table if not exists audit.expectation_results (
     agency varchar, dataset varchar, expectation varchar, column_name varchar, severity varchar, success boolean,
     element_count bigint, unexpected_count bigint, checked_at timestamp

@@ -6,17 +6,16 @@ import zipfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from xml.etree import ElementTree
 
+import defusedxml.ElementTree
 import python_calamine
 
 from include.contract import Dataset
-from include.grid import CELL_END, Grid, Refused, fit_header, named_width, no_header, write_grid
+from include.grid import CELL_END, TABLE, Grid, Refused, fit_header, named_width, no_header, write_grid
 from include.headers import SEARCHED_ROWS, find_header
-from include.settings import MAX_COLUMNS, MAX_ROWS
+from include.settings import MAX_COLUMNS, MAX_ROWS, MAX_SHEET_CELLS
+from include.visible import visible
 
-# The workbook reader allots 32 bytes to each cell between the first and the last, filled or not; these are 2 GB.
-MAX_SHEET_CELLS = 64_000_000
 _EXCEL_DIGITS = 1e15
 _COLUMN_OF_CELL = re.compile(rb' r="([A-Z]{1,3})[0-9]')
 _NUMBER_OF_ROW = re.compile(rb' r="([0-9]{1,7})"')
@@ -30,7 +29,9 @@ def read_workbook(file: Path, kind: str, name: str, dataset: Dataset, scratch: P
     except python_calamine.PasswordError as error:
         raise Refused(f"{name}: the workbook is protected by a password; send it without.") from error
     except python_calamine.CalamineError as error:
-        raise Refused(f"{name}: the workbook cannot be opened ({error}); save it again as .xlsx.") from error
+        raise Refused(
+            f"{name}: the workbook cannot be opened ({visible(str(error))}); save it again as .xlsx."
+        ) from error
     except BaseException as error:  # a broken .xls makes the reader panic, and a panic is no Exception
         if type(error).__name__ != "PanicException":
             raise
@@ -38,19 +39,21 @@ def read_workbook(file: Path, kind: str, name: str, dataset: Dataset, scratch: P
     found, heads = {}, []
     for sheet, cells in sheets.items():
         if cells.total_height > MAX_ROWS or cells.total_width > MAX_COLUMNS:
-            raise Refused(_too_large(f"{name}, sheet {sheet!r}", cells.total_height, cells.total_width))
+            raise Refused(
+                _too_large(f"{name}, sheet {sheet!r}", cells.total_height, cells.total_width, MAX_SHEET_CELLS)
+            )
         head = [list(map(_cell_text, row)) for row in islice(cells.iter_rows(), SEARCHED_ROWS)]
         heads += head
         row = find_header(head, dataset)
         if row is not None:
             found[sheet] = (row, head[row])
     if not found:
-        raise Refused(no_header(name, f"its visible sheets ({', '.join(sheets)})", heads, dataset))
+        raise Refused(no_header(name, f"its visible sheets ({visible(', '.join(sheets))})", heads, dataset))
     if len(found) > 1:
-        raise Refused(f"{name}: the sheets {', '.join(found)} all look like {dataset.name}; leave one.")
+        raise Refused(f"{name}: the sheets {visible(', '.join(found))} all look like {dataset.name}; leave one.")
     [(sheet, (row, header))] = found.items()
     positions, unknown = fit_header(header, dataset, f"{name}, sheet {sheet!r}")
-    path, width = scratch / "grid.txt", named_width(header)
+    path, width = scratch / TABLE, named_width(header)
     write_grid(path, (list(map(_cell_text, cells[:width])) for cells in sheets[sheet].iter_rows()))
     return Grid(path, CELL_END, sheet, row + 1, row + 2, width, positions, unknown)
 
@@ -65,7 +68,7 @@ def _open_visible_sheets(file: Path) -> dict[str, python_calamine.CalamineSheet]
         }
 
 
-def check_extent(archive: zipfile.ZipFile, name: str) -> None:
+def check_extent(archive: zipfile.ZipFile, name: str, most_cells: int) -> None:
     """Refuse a workbook with a stray cell far out: to read it would take the memory of all cells in between."""
     for sheet, member in _visible_sheets(archive):
         columns: set[bytes] = set()
@@ -76,15 +79,17 @@ def check_extent(archive: zipfile.ZipFile, name: str) -> None:
                 rows = max([rows, *map(int, _NUMBER_OF_ROW.findall(rest + piece))])
                 rest = piece[-20:]
         width = max((_column_number(column) for column in columns), default=0)
-        if width > MAX_COLUMNS or rows * width > MAX_SHEET_CELLS:
-            raise Refused(_too_large(f"{name}, sheet {sheet!r}", rows, width))
+        if width > MAX_COLUMNS or rows * width > most_cells:
+            raise Refused(_too_large(f"{name}, sheet {sheet!r}", rows, width, most_cells))
 
 
 def _visible_sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Yield name and zip member of each sheet that is not hidden."""
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    relations = defusedxml.ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), forbid_dtd=True)
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iterfind("{*}sheets/{*}sheet"):
+    for sheet in defusedxml.ElementTree.fromstring(archive.read("xl/workbook.xml"), forbid_dtd=True).iterfind(
+        "{*}sheets/{*}sheet"
+    ):
         reference = next((value for key, value in sheet.items() if key.endswith("}id")), None)
         target = targets.get(reference, "").removeprefix("/xl/")
         if sheet.get("state", "visible") == "visible" and target.startswith("worksheets/"):
@@ -113,8 +118,8 @@ def _cell_text(cell: object) -> str:
     return str(cell)
 
 
-def _too_large(where: str, rows: int, columns: int) -> str:
+def _too_large(where: str, rows: int, columns: int, most_cells: int) -> str:
     return (
         f"{where}: {rows:,} rows x {columns:,} columns, the cap is {MAX_ROWS:,} x {MAX_COLUMNS:,} "
-        f"and {MAX_SHEET_CELLS:,} cells; delete stray cells far right and far below."
+        f"and {most_cells:,} cells for its size; delete stray cells far right and far below."
     )

@@ -22,7 +22,6 @@ from include.contract import Dataset
 from include.contract_reader import find_dataset
 from include.gate import judge_without_gx
 from include.load import forget_changed_contract, load_delivery, not_loaded
-from include.returns import write_returns
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HEADER = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah\n"
@@ -44,8 +43,7 @@ def night(*datasets: Dataset) -> None:
         for delivery in ingest.receive(dataset):
             ingest.load(dataset, delivery)
         with warehouse.connect() as con:
-            verdict = judge_without_gx(con, dataset)
-            write_returns(con, dataset, verdict.deliveries)
+            judge_without_gx(con, dataset)
 
 
 def ask(sql: str) -> list[tuple[Any, ...]]:
@@ -497,41 +495,3 @@ def test_a_database_of_another_version_is_loaded_again(timbang: Dataset, put: Pu
         con.execute("alter table audit.deliveries drop column unread_columns")
     night(timbang)
     assert counts() == before
-
-
-# --- what goes back to the agency --------------------------------------------------------------------------------------
-
-
-def returned(dataset: Dataset, file_name: str) -> list[str]:
-    path = settings.RETURNS / dataset.agency / dataset.name / "2026-10" / f"{file_name}.csv"
-    return path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
-
-
-def test_bad_cells_go_back_in_the_agencys_own_words(timbang: Dataset, put: Put) -> None:
-    put(timbang, FIRST + weighing("", "") + weighing(ANI, "=1+1", "9 kg"), "a.csv", 0)
-    night(timbang)
-    assert returned(timbang, "a.csv") == [
-        "baris;kolom;nilai;masalah;tingkat",
-        '5;Nama;;"kosong; isi nilainya";salah, baris tidak dipakai',
-        "6;Berat (kg);9 kg;tidak terbaca sebagai angka atau tanggal;salah, baris tidak dipakai",
-    ]
-    assert stat.S_IMODE(settings.RETURNS.stat().st_mode) == 0o700
-
-
-def test_a_formula_goes_back_as_text(timbang: Dataset, put: Put) -> None:
-    put(timbang, FIRST + weighing(ANI, "ANI", "=1+1"), "a.csv", 0)
-    night(timbang)
-    assert "5;Berat (kg);'=1+1;" in returned(timbang, "a.csv")[1]
-
-
-def test_a_refused_file_goes_back_with_its_sentence(timbang: Dataset, put: Put) -> None:
-    put(timbang, "Kode;Uraian\n1;2\n", "a.csv", 0)
-    night(timbang)
-    [_, line] = returned(timbang, "a.csv")
-    assert line.startswith(';seluruh berkas;;"a.csv: no header of uji/timbang')
-
-
-def test_a_good_file_gets_no_list(timbang: Dataset, put: Put) -> None:
-    put(timbang, FIRST, "a.csv", 0)
-    night(timbang)
-    assert returned(timbang, "a.csv") == []

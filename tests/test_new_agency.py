@@ -1,6 +1,5 @@
 """A new agency costs no Python: its folder in a copy of the project gives it DAG, rules, rows, list and models."""
 
-import csv
 import json
 import os
 import shutil
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from include.settings import ROOT
+from tests.workbooks import opened, sheet
 
 KOMINFO = Path(__file__).parent / "fixtures" / "new_agency" / "kominfo"
 CODE = ("dags", "dbt_project", "expectations", "include")
@@ -120,13 +120,13 @@ def test_its_delivery_passes_the_gate_by_its_own_rules(night: Any) -> None:
 
 
 def test_its_bad_row_goes_back_with_its_reasons(project: Path, night: Any) -> None:
-    path = project / "data" / "returns" / "kominfo" / "publikasi" / "2026-Q3" / f"{DELIVERY}.csv"
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        told = [row[:4] for row in csv.reader(stream, delimiter=";")][1:]
-    assert told == [
-        ["4", "Desa", "Tegal Mja", "desa tidak dikenal di kecamatan itu; mungkin: Tegalmaja"],
-        ["4", "Publikasi Stunting", "9", "lebih besar daripada pembandingnya; 9, padahal Jumlah Publikasi 5"],
-    ]
+    content = opened(project / "data" / "returns" / "kominfo" / "perbaikan_publikasi.xlsx", "kominfo")
+    [told] = sheet(content, "Perbaikan")
+    assert told["Asal"] == f"2026-Q3, {DELIVERY}, baris 4"
+    assert told["Masalah"] == (
+        "Desa: desa tidak dikenal di kecamatan itu; mungkin: Tegalmaja; "
+        "Publikasi Stunting: lebih besar daripada pembandingnya; 9, padahal Jumlah Publikasi 5"
+    )
 
 
 def test_its_rows_are_staged_and_its_desa_get_their_codes(night: Any) -> None:

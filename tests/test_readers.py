@@ -18,7 +18,7 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from include import load, readers, textfile, warehouse
+from include import load, textfile, warehouse
 from include.contract import Dataset
 from include.contract_reader import find_dataset
 from tests.conftest import Desk
@@ -790,7 +790,7 @@ def test_refused_a_zip_within_a_zip(desk: Desk, timbang: Dataset) -> None:
 def test_refused_over_the_cap_of_inflated_bytes(
     desk: Desk, timbang: Dataset, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(readers, "MAX_INFLATED_BYTES", 50_000)
+    monkeypatch.setattr(load.settings, "MAX_INFLATED_BYTES", 50_000)
     big = text(*[row("A" * 100)] * 1000)
     content = {"csv": big, "zip": zipped(**{"a.csv": big}), "xlsx": xlsx_file([str(n)] * 20 for n in range(500))}[kind]
     assert kind == "csv" or len(content) < 50_000

@@ -7,7 +7,8 @@ from datetime import date
 
 import duckdb
 
-from include.linkage.pair_book import FIELD_WIDTHS, FIELDS_WANTED, GUIDE, SIDES, fetch, folder, write_pair_book
+from include.book import GUIDE
+from include.linkage.pair_book import FIELD_WIDTHS, FIELDS_WANTED, SIDES, fetch, folder, write_pair_book
 
 FILE, SHEET = "tinjauan.xlsx", "Tinjauan"
 DECISIONS = ("sama", "beda", "belum")
@@ -87,7 +88,8 @@ def _guide(shown: int, waiting: int) -> list[str]:
         "",
         "Mengembalikan berkas",
         (
-            "Simpan sebagai .xlsx tanpa sandi, lalu taruh di landing/disdukcapil/keputusan_tautan/<YYYY-MM>/, "
+            "Simpan sebagai .xlsx, dengan sandi yang sama atau tanpa sandi, lalu taruh di "
+            "landing/disdukcapil/keputusan_tautan/<YYYY-MM>/, "
             "map bulan keputusan, misalnya 2026-10. Dibaca malam itu juga."
         ),
         (

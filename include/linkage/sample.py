@@ -8,6 +8,7 @@ The seed is the release's date: the same release gives the same sample.
 """
 
 import argparse
+import io
 import math
 import re
 import sys
@@ -23,7 +24,9 @@ from rich.table import Column, Table
 from include import settings, warehouse
 from include.console import CONSOLE
 from include.keys import KeyProblem
-from include.linkage.pair_book import FIELD_WIDTHS, FIELDS_WANTED, SIDES, fetch, folder, write_pair_book
+from include.linkage.pair_book import FIELD_WIDTHS, FIELDS_WANTED, JUDGE, SIDES, fetch, folder, write_pair_book
+from include.locked import unlock
+from include.vault import password
 
 SAMPLE_SIZE = 200
 FILE, SHEET = f"sampel_{SAMPLE_SIZE}.xlsx", "Sampel"
@@ -202,7 +205,9 @@ def read_judged(path: Path) -> list[Band]:
 
 def _read_rows(path: Path) -> list[dict[str, str]]:
     try:
-        with python_calamine.CalamineWorkbook.from_path(path) as book:
+        content = path.read_bytes()
+        content = unlock(content, password(JUDGE)) or content  # its judge may have saved it without the password
+        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             head, *rows = book.get_sheet_by_name(SHEET).to_python() or [[]]
     except (python_calamine.CalamineError, OSError) as error:
         raise SampleProblem(f"{path.name}: the sheet {SHEET} cannot be read ({error}).") from error

@@ -1,0 +1,191 @@
+"""`make by-name`: one list of one desa with names, locked with a password told once, and recorded in a ledger.
+
+    python -m include.byname visit_list 36.04.11.2003 --purpose "kunjungan rumah pekan pertama" --for "TPK Kragilan"
+
+This is the only way in which names leave the private zone. The record is on disk before the file appears.
+"""
+
+import argparse
+import hashlib
+import hmac
+import os
+import pwd
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from include import settings, warehouse
+from include.book import add_guide, add_page, private_book, private_folder, write_cell
+from include.console import CONSOLE
+from include.keys import KeyProblem, pseudonym_key
+from include.ledger import LedgerBroken, open_ledger
+
+LEAST_LETTERS = 10
+_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read for another
+_CHILD = {
+    "Nama": ("person_name", 28),
+    "Jenis Kelamin": ("sex", 9),
+    "Tanggal Lahir": ("born_on", 14),
+    "Orang Tua/Suami": ("relatives", 32),
+    "Posyandu": ("posyandu_name", 20),
+}
+# what each list shows, as SQL over the mart and the persons; a NIK only where the working paper asks for it
+LISTS: dict[str, tuple[str, str, dict[str, tuple[str, int]]]] = {
+    "visit_list": (
+        "child_id",
+        "visit_rank",
+        {
+            "Pekan": ("visit_week", 7),
+            "Golongan": ("category", 10),
+            **_CHILD,
+            "Umur (bulan)": ("age_months", 8),
+            "Alasan": ("reasons", 60),
+            "Tindakan": ("action", 50),
+            "OPD": ("agency", 10),
+            "Terakhir Ditimbang": ("strftime(seen_month, '%Y-%m')", 12),
+        },
+    ),
+    "audit_candidates": (
+        "candidate_id",
+        "target_group, candidate_rank",
+        {
+            "Sasaran": ("target_group", 10),
+            **_CHILD,
+            "NIK": ("nik", 19),
+            "Umur (bulan)": ("age_months", 8),
+            "Umur (tahun)": ("age_years", 8),
+            "Alasan": ("reasons", 60),
+            "TB/U Terakhir": ("last_height_for_age_class", 16),
+            "BB/U Terakhir": ("last_weight_for_age_class", 16),
+            "BB/TB Terakhir": ("last_weight_for_height_class", 16),
+        },
+    ),
+}
+
+
+class ListRefused(Exception):
+    """No list leaves; the message is one sentence that says why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line. Returns 1 when no list was written."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("list")
+    parser.add_argument("desa", help="its code, as 36.04.11.2003")
+    parser.add_argument("--purpose", default="", help="why the list is needed")
+    parser.add_argument("--for", default="", dest="recipient", help="who gets it")
+    given = parser.parse_args(arguments)
+    try:
+        path, persons, password = write_list(given.list, given.desa, given.purpose, given.recipient)
+    except (ListRefused, LedgerBroken, KeyProblem) as problem:
+        CONSOLE.print(str(problem), markup=False)
+        return 1
+    CONSOLE.print(f"{path}: {persons} persons; recorded in {path.parent.name}/ledger.jsonl", markup=False)
+    CONSOLE.print(f"Password, told only now and kept nowhere: {password}", markup=False)
+    return 0
+
+
+def write_list(name: str, desa: str, purpose: str, recipient: str) -> tuple[Path, int, str]:
+    """Record and write one list; return its file, how many persons it names, and its password.
+
+    Raises `ListRefused` or `LedgerBroken`, and then nothing was written.
+    """
+    if name not in LISTS:
+        raise ListRefused(f"LIST is {' or '.join(LISTS)}.")
+    if sum(sign.isalpha() for sign in purpose) < LEAST_LETTERS:
+        raise ListRefused(f'Say what the list is for, in {LEAST_LETTERS} letters or more: PURPOSE="...".')
+    place, rows = _persons(name, desa)
+    pseudonyms = [_pseudonym(row.pop("subject_id")) for row in rows]
+    now = datetime.now(UTC)
+    password = "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(5))
+    folder = private_folder(settings.DATA / "by_name")
+    path = folder / f"{name}_{desa}_{now:%Y-%m-%dT%H%M%S.%fZ}.xlsx"
+    entry = {
+        "at": now.isoformat(timespec="seconds"),
+        "by": _user(),
+        "for": recipient or None,
+        "purpose": purpose,
+        "list": name,
+        "desa": desa,
+        "persons": len(rows),
+        "file": path.name,
+    }
+    with open_ledger(folder / "ledger.jsonl") as ledger:
+
+        def record(content: bytes) -> None:
+            ledger.append(entry | {"sha256": hashlib.sha256(content).hexdigest(), "pseudonyms": pseudonyms})
+
+        with private_book(path, password, record) as book:
+            add_guide(book, _guide(name, place, entry))
+            widths = {header: width for header, (_, width) in LISTS[name][2].items()}
+            page = add_page(book, "Daftar", widths, frozen=3)
+            for number, row in enumerate(rows, start=1):
+                for column, header in enumerate(widths):
+                    value = row[header]
+                    write_cell(page, number, column, value, book.date if header == "Tanggal Lahir" else book.text)
+    return path, len(rows), password
+
+
+def _persons(name: str, desa: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return the desa's name and the rows of the list, each with the subject's key."""
+    key, order, columns = LISTS[name]
+    shown = ", ".join(f'{sql} as "{header}"' for header, (sql, _) in columns.items())
+    try:
+        with warehouse.connect(read_only=True) as con:
+            places = con.execute("select desa_name from seeds.ref_desa where desa_code = ?", [desa]).fetchall()
+            if not places:
+                raise ListRefused("DESA is the code of a desa of the regency, as 36.04.11.2003; this one is not.")
+            found = con.execute(
+                f"""
+                select subject_id, {shown}
+                from marts.{name} as listed
+                inner join intermediate.int_persons_listed as persons on listed.{key} = persons.subject_id
+                where listed.desa_code = ?
+                order by {order}, subject_id
+                """,
+                [desa],
+            )
+            names = [column[0] for column in found.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    except (FileNotFoundError, warehouse.WarehouseBusy) as error:
+        raise ListRefused(str(error)) from error
+    except duckdb.CatalogException as error:
+        raise ListRefused("The working database holds no such list yet; run make nightly.") from error
+    if not rows:
+        raise ListRefused(f"{name} has nobody in {desa}: nothing was written.")
+    return places[0][0], rows
+
+
+def _user() -> str:
+    """The user of the operating system, not what the environment says."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user may have no name
+        return str(os.getuid())
+
+
+def _pseudonym(subject: str) -> str:
+    """As the releases name the person (include/release.py)."""
+    return hmac.new(pseudonym_key(), subject.encode(), hashlib.sha256).hexdigest()[:20]
+
+
+def _guide(name: str, place: str, entry: Mapping[str, Any]) -> list[str]:
+    return [
+        f"Daftar bernama: {name}, desa {place} ({entry['desa']})",
+        f"Dibuat {entry['at']} oleh {entry['by']}" + (f" untuk {entry['for']}" if entry["for"] else ""),
+        f"Tujuan: {entry['purpose']}",
+        f"{entry['persons']} orang. Pembuatan daftar ini dicatat.",
+        "",
+        "Daftar ini memuat data pribadi anak dan data kesehatan (UU 27/2022, pasal 4). Pakai hanya untuk tujuan di atas.",
+        "Jangan dikirim lewat grup percakapan; sandinya disampaikan terpisah. Hapus berkas ini setelah selesai dipakai.",
+        "Bila hilang atau bocor, laporkan hari itu juga: pemberitahuan wajib dalam 3 x 24 jam (pasal 46).",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """What reading one delivery may cost: each limit grows with the bytes delivered, so a small file cannot ask for much.
 
-A true workbook inflates 5 to 20 times and holds at most one cell per byte; the factors leave several times that.
+A true workbook inflates 5 to 20 times; the factors leave several times that.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,13 @@ _MB = 2**20
 @dataclass(frozen=True)
 class Limits:
     """Limits on the child that reads one delivery: bytes of memory, of inflated members and of the table written;
-    seconds of computing and of waiting; cells between the first and the last of a sheet."""
+    seconds of computing and of waiting."""
 
     memory: int
     inflated: int
     written: int
     cpu_seconds: int
     wall_seconds: int
-    cells: int
 
     @classmethod
     def of(cls, delivered: int) -> Self:
@@ -33,5 +32,4 @@ class Limits:
             written=min(64 * _MB + 50 * delivered, 2 * settings.MAX_INFLATED_BYTES),
             cpu_seconds=cpu_seconds,
             wall_seconds=30 + 10 * cpu_seconds,  # a busy machine is no fault of the file
-            cells=min(3_000_000 + 2 * delivered, settings.MAX_SHEET_CELLS),
         )

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import duckdb
 
-from include import settings
+from include import settings, vault
 from include.archive import Delivery, deliveries
 from include.contract import PERIODS, Column, Dataset
 from include.grid import LINE_SIGN, Grid, Refused
 from include.headers import OWN_COLUMNS
 from include.private import scratch_folder
 from include.reading import read_grid
-from include.vault import password
+from include.visible import visible
 from include.warehouse import literal
 from include.words import read_files
 
@@ -81,10 +81,14 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         try:
             if delivery.period is None:
                 place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
-                raise Refused(f"{delivery.file_name}: put the file in {place}, for example {_EXAMPLE[dataset.period]}.")
-            grid = read_grid(file, delivery.file_name, dataset, scratch, password(dataset.agency))
+                raise Refused(
+                    f"{visible(delivery.file_name)}: put the file in {place}, for example {_EXAMPLE[dataset.period]}."
+                )
+            grid = read_grid(file, delivery.file_name, dataset, scratch, lambda: vault.password(dataset.agency))
             rows = _insert_cells(con, dataset, delivery, grid)
-            where = f"{delivery.file_name}, sheet {grid.sheet!r}" if grid.sheet else delivery.file_name
+            where = (
+                f"{visible(delivery.file_name)}, sheet {grid.sheet!r}" if grid.sheet else visible(delivery.file_name)
+            )
             date_order = _date_order(con, dataset, delivery, where)
             _insert_values(con, dataset, delivery, date_order)
         except Refused as refusal:
@@ -156,11 +160,15 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     try:
         [(rows,)] = con.execute(insert, values).fetchall()
     except duckdb.InvalidInputException as error:  # all that its one column of text can fail on is a line's length
-        raise Refused(f"{delivery.file_name}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes.") from error
+        raise Refused(
+            f"{visible(delivery.file_name)}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes."
+        ) from error
     if rows == 0:
-        raise Refused(f"{delivery.file_name}: there is no row under the header.")
+        raise Refused(f"{visible(delivery.file_name)}: there is no row under the header.")
     if rows > settings.MAX_ROWS:
-        raise Refused(f"{delivery.file_name}: {rows:,} rows, the cap is {settings.MAX_ROWS:,}; send it in parts.")
+        raise Refused(
+            f"{visible(delivery.file_name)}: {rows:,} rows, the cap is {settings.MAX_ROWS:,}; send it in parts."
+        )
     return rows
 
 

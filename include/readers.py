@@ -6,7 +6,10 @@ without quotes is its own grid; workbooks and quoted CSV are rewritten into a sc
 first bytes say, not its name. All this happens in a child process with limits (`include/reading.py`).
 """
 
+import errno
+import lzma
 import mmap
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -20,7 +23,7 @@ from include.limits import Limits
 from include.locked import unlock
 from include.textfile import read_text
 from include.visible import visible
-from include.workbook import check_extent, read_workbook
+from include.workbook import check_extent, read_workbook, refuse_entities
 
 _ZIP, _OLE = (b"PK\x03\x04", b"PK\x05\x06"), b"\xd0\xcf\x11\xe0"
 _PASSWORD_XLSX = "EncryptedPackage".encode("utf-16-le")  # the stream of an OLE file that hides a whole .xlsx
@@ -39,9 +42,13 @@ _BROKEN_ZIP = (
     zlib.error,
     EOFError,
     KeyError,
+    IndexError,
+    OverflowError,
     NotImplementedError,
     RuntimeError,
     ValueError,
+    lzma.LZMAError,
+    struct.error,
     ElementTree.ParseError,
 )
 
@@ -91,9 +98,12 @@ def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Li
                     f"{name}: inflates to {inflated:,} bytes, the cap is {limits.inflated:,} for a file of its size; "
                     "send it in parts."
                 )
+            if len({member.filename for member in members}) < len(members):
+                raise Refused(f"{name}: the zip holds two files of one name; save it again.")
             is_workbook = any(member.filename == "xl/workbook.xml" for member in members)
             if is_workbook:
-                check_extent(archive, name, limits.cells)
+                refuse_entities(archive, name)
+                check_extent(archive, name)
             elif len(members) != 1 or file.name != DELIVERY:
                 raise Refused(f"{name}: a zip must hold exactly one data file, it holds {len(members)} files.")
             else:
@@ -103,6 +113,10 @@ def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Li
     except _BROKEN_ZIP as error:
         why = visible(str(error))
         raise Refused(f"{name}: the zip cannot be opened ({why}); send it again without a password.") from error
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # a full disk is no fault of the zip; a seek before its start is
+            raise
+        raise Refused(f"{name}: the zip cannot be opened (its offsets are wrong); send it again.") from error
     if is_workbook:
         return read_workbook(file, ".xlsx", name, dataset, scratch)
     inner = visible(Path(members[0].filename).name)

@@ -13,6 +13,7 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -45,10 +46,12 @@ class Job:
     password: str | None
 
 
-def read_grid(file: Path, name: str, dataset: Dataset, scratch: Path, password: str | None = None) -> Grid:
+def read_grid(
+    file: Path, name: str, dataset: Dataset, scratch: Path, password: Callable[[], str] | None = None
+) -> Grid:
     """Read `file` (called `name` by its agency) against a contract; raise `Refused` when it does not fit.
 
-    `password` is the agency's own, for a workbook that went out locked.
+    `password` tells the agency's own, for a workbook that went out locked; it is asked only where one may be.
 
     Raises `ReadingStopped` when the child was killed by somebody else or the disk is full.
     """
@@ -57,8 +60,10 @@ def read_grid(file: Path, name: str, dataset: Dataset, scratch: Path, password: 
     if not stat.S_ISREG(status.st_mode):
         raise Refused(f"{shown}: not a regular file; send the file itself, no link and no device.")
     (scratch / DELIVERY).symlink_to(file.resolve())  # DuckDB takes *, ? and .gz in a name for more than a name
-    job = Job(shown, dataset, scratch, Limits.of(status.st_size), password)
-    answer = _SERVER.ask(job)
+    with file.open("rb") as stream:
+        may_be_locked = stream.read(4) in (b"\xd0\xcf\x11\xe0", b"PK\x03\x04")
+    job = Job(shown, dataset, scratch, Limits.of(status.st_size), password() if password and may_be_locked else None)
+    answer = SERVER.ask(job)
     if "grid" not in answer:
         raise Refused(_refusal(answer, job))
     found = answer["grid"]
@@ -99,7 +104,7 @@ def _refusal(answer: dict[str, Any], job: Job) -> str:
     raise ReadingStopped(f"{job.name}: the reading process was stopped ({answer}).")
 
 
-class _Server:
+class Server:
     """The connection to this process's server, started at the first question and after it was lost."""
 
     def __init__(self) -> None:
@@ -124,6 +129,10 @@ class _Server:
         if "os_error" in answer:
             raise ReadingStopped(f"{job.name}: {answer['os_error']}")
         return answer
+
+    @property
+    def process_id(self) -> int | None:
+        return self._process.pid if self._process else None
 
     def _start(self) -> Connection:
         ours, theirs = socket.socketpair()
@@ -156,5 +165,5 @@ class _Server:
         self.__init__()  # type: ignore[misc]
 
 
-_SERVER = _Server()
-os.register_at_fork(after_in_child=_SERVER.forget)
+SERVER = Server()
+os.register_at_fork(after_in_child=SERVER.forget)

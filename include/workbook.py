@@ -17,31 +17,33 @@ from include.settings import MAX_COLUMNS, MAX_ROWS, MAX_SHEET_CELLS
 from include.visible import visible
 
 _EXCEL_DIGITS = 1e15
-_COLUMN_OF_CELL = re.compile(rb' r="([A-Z]{1,3})[0-9]')
-_NUMBER_OF_ROW = re.compile(rb' r="([0-9]{1,7})"')
+_PROLOG_BYTES = 4096
+_COLUMN_OF_CELL = re.compile(rb' r="([A-Z]{1,9})[0-9]')
+_NUMBER_OF_ROW = re.compile(rb' r="([0-9]{1,18})"')
 
 
 def read_workbook(file: Path, kind: str, name: str, dataset: Dataset, scratch: Path) -> Grid:
     named = scratch / f"workbook{kind}"  # the reader believes the extension, and only then knows of passwords
     named.symlink_to(file.resolve())
     try:
-        sheets = _open_visible_sheets(named)
+        return _read_sheets(_open_visible_sheets(named), name, dataset, scratch)
     except python_calamine.PasswordError as error:
         raise Refused(f"{name}: the workbook is protected by a password; send it without.") from error
     except python_calamine.CalamineError as error:
         raise Refused(
             f"{name}: the workbook cannot be opened ({visible(str(error))}); save it again as .xlsx."
         ) from error
-    except BaseException as error:  # a broken .xls makes the reader panic, and a panic is no Exception
+    except BaseException as error:  # a broken workbook makes the reader panic, and a panic is no Exception
         if type(error).__name__ != "PanicException":
             raise
         raise Refused(f"{name}: the workbook is broken; save it again as .xlsx.") from error
+
+
+def _read_sheets(sheets: dict[str, python_calamine.CalamineSheet], name: str, dataset: Dataset, scratch: Path) -> Grid:
     found, heads = {}, []
     for sheet, cells in sheets.items():
         if cells.total_height > MAX_ROWS or cells.total_width > MAX_COLUMNS:
-            raise Refused(
-                _too_large(f"{name}, sheet {sheet!r}", cells.total_height, cells.total_width, MAX_SHEET_CELLS)
-            )
+            raise Refused(_too_large(f"{name}, sheet {sheet!r}", cells.total_height, cells.total_width))
         head = [list(map(_cell_text, row)) for row in islice(cells.iter_rows(), SEARCHED_ROWS)]
         heads += head
         row = find_header(head, dataset)
@@ -68,7 +70,7 @@ def _open_visible_sheets(file: Path) -> dict[str, python_calamine.CalamineSheet]
         }
 
 
-def check_extent(archive: zipfile.ZipFile, name: str, most_cells: int) -> None:
+def check_extent(archive: zipfile.ZipFile, name: str) -> None:
     """Refuse a workbook with a stray cell far out: to read it would take the memory of all cells in between."""
     for sheet, member in _visible_sheets(archive):
         columns: set[bytes] = set()
@@ -77,10 +79,20 @@ def check_extent(archive: zipfile.ZipFile, name: str, most_cells: int) -> None:
             while piece := stream.read(2**20):
                 columns.update(_COLUMN_OF_CELL.findall(rest + piece))
                 rows = max([rows, *map(int, _NUMBER_OF_ROW.findall(rest + piece))])
-                rest = piece[-20:]
+                rest = piece[-40:]
         width = max((_column_number(column) for column in columns), default=0)
-        if width > MAX_COLUMNS or rows * width > most_cells:
-            raise Refused(_too_large(f"{name}, sheet {sheet!r}", rows, width, most_cells))
+        if width > MAX_COLUMNS or rows * width > MAX_SHEET_CELLS:
+            raise Refused(_too_large(f"{name}, sheet {sheet!r}", rows, width))
+
+
+def refuse_entities(archive: zipfile.ZipFile, name: str) -> None:
+    """Refuse a workbook whose parts declare entities: Excel writes none, and a reader might follow them."""
+    for member in archive.infolist():
+        if member.filename.endswith((".xml", ".rels")):
+            with archive.open(member) as stream:
+                start = stream.read(_PROLOG_BYTES)
+            if b"<!DOCTYPE" in start or b"<!ENTITY" in start:
+                raise Refused(f"{name}: the workbook declares XML entities, which no workbook needs; save it again.")
 
 
 def _visible_sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -118,8 +130,8 @@ def _cell_text(cell: object) -> str:
     return str(cell)
 
 
-def _too_large(where: str, rows: int, columns: int, most_cells: int) -> str:
+def _too_large(where: str, rows: int, columns: int) -> str:
     return (
         f"{where}: {rows:,} rows x {columns:,} columns, the cap is {MAX_ROWS:,} x {MAX_COLUMNS:,} "
-        f"and {most_cells:,} cells for its size; delete stray cells far right and far below."
+        f"and {MAX_SHEET_CELLS:,} cells; delete stray cells far right and far below."
     )

@@ -6,7 +6,7 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test up sql check explain score believed linkage linkage-points linkage-sample by-name clean
+.PHONY: help nightly test up sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -45,5 +45,9 @@ linkage-sample: .env  ## 200 links for a person to judge; FILE=...: what the jud
 	@$(RUN) include.linkage.sample $(if $(FILE),--judge "$(FILE)")
 by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a list with names, locked and recorded
 	@$(RUN) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
+password: .env  ## AGENCY=...: the password of the workbooks for one agency
+	@$(RUN) include.password "$(AGENCY)"
+rotate-key: .env  ## a new private key in .env; DATA=1: all files encrypted anew too
+	@$(RUN) include.rotate $(if $(DATA),--data)
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
 	rm -rf .venv "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

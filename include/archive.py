@@ -15,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from include import settings, vault
 from include.contract import PERIODS, Dataset
@@ -65,6 +66,7 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
     folder = settings.LANDING / dataset.agency / dataset.name
     found = [path for path in folder.rglob("*") if not path.name.startswith((".", "~$"))]
     files = [path for path in found if stat.S_ISREG(path.lstat().st_mode)]  # no link, pipe or device: it is not theirs
+    _seal_older(dataset)
     known = deliveries(dataset)
     new = []
     for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
@@ -128,8 +130,10 @@ def _take(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
             json.dumps(receipt, indent=1, ensure_ascii=False).encode(),
         )
     after = path.stat()
-    if (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns):
-        path.unlink()  # else something new was put over it, which the next night takes
+    is_same = (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
+    # else something new was put over it, which the next night takes; in no period's folder it waits to be moved
+    if is_same and delivery.period is not None:
+        path.unlink()
         sync_folder(path.parent)
     return delivery
 
@@ -144,6 +148,13 @@ def _seal(path: Path, delivery: Delivery) -> None:
             write(piece)
         if written.hexdigest() != delivery.sha256:
             raise _StillComing
+
+
+def _seal_older(dataset: Dataset) -> None:
+    """Seal what a version that did not encrypt has archived; its name proves that it is the plain file."""
+    for path in (settings.ARCHIVE / dataset.agency / dataset.name).glob("?" * _SHA256_DIGITS):
+        if not vault.is_sealed(path) and _sha256(path) == path.name:
+            vault.write_sealed(path, path.read_bytes())
 
 
 def _is_being_written(path: Path) -> bool:
@@ -180,7 +191,7 @@ def _times_put(dataset: Dataset, same: list[Delivery]) -> set[str]:
     return {receipt.get("put_at", "") for receipt in _receipts(dataset) if receipt["delivery_id"] in ids}
 
 
-def _receipts(dataset: Dataset) -> list[dict[str, str]]:
+def _receipts(dataset: Dataset) -> list[dict[str, Any]]:
     folder = settings.ARCHIVE / dataset.agency / dataset.name
     return [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
 

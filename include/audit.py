@@ -3,6 +3,7 @@
 import duckdb
 
 from include import settings, warehouse
+from include.archive import deliveries
 from include.contract_reader import read_agencies
 
 # 2026-11: one month of weighings moves the regency's prevalence by some tenths of a point, a lost file by more.
@@ -20,7 +21,7 @@ class AuditFailed(Exception):
 def audit_build() -> None:
     """Raise `AuditFailed` with all findings; the release that readers see then stays in place."""
     with warehouse.connect() as con:
-        findings = [*_empty(con), *_unbalanced(con), *_against_last_release(con)]
+        findings = [*_empty(con), *_not_loaded_again(con), *_unbalanced(con), *_against_last_release(con)]
     if findings:
         raise AuditFailed("\n".join(findings))
 
@@ -31,6 +32,30 @@ def _empty(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [] if accepted else ["no agency's row has been accepted yet: there is nothing to publish."]
 
 
+def _not_loaded_again(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """A database that broke, or a changed contract, is loaded again from the archive: nothing comes out before all is in."""
+    loaded = {
+        (agency, dataset): (due, count)
+        for agency, dataset, due, count in con.execute(
+            """
+            select c.agency, c.dataset, c.deliveries_due, count(d.delivery_id)
+            from audit.contracts as c
+            left join audit.deliveries as d using (agency, dataset)
+            group by all
+            """
+        ).fetchall()
+    }
+    findings = []
+    for dataset in [dataset for agency in read_agencies() for dataset in agency.datasets]:
+        due, count = loaded.get((dataset.agency, dataset.name), (len(deliveries(dataset)), 0))
+        if count < due:
+            findings.append(
+                f"{dataset.agency}/{dataset.name}: {count} of {due} deliveries are loaded again from the archive; "
+                "let its DAG run to the end."
+            )
+    return findings
+
+
 def _unbalanced(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Each judged row has one status: rows read = accepted + quarantined + duplicate + superseded.
 
@@ -39,7 +64,8 @@ def _unbalanced(con: duckdb.DuckDBPyConnection) -> list[str]:
     findings = []
     for dataset in [dataset for agency in read_agencies() for dataset in agency.datasets]:
         if not con.execute(
-            "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [dataset.agency, dataset.name]
+            "select 1 from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?",
+            [dataset.agency, dataset.name],
         ).fetchall():
             continue
         for file_name, read, counted in con.execute(
@@ -68,7 +94,8 @@ def _against_last_release(con: duckdb.DuckDBPyConnection) -> list[str]:
     con.execute(f"attach '{last}' as last (read_only)")
     findings = []
     for (mart,) in con.execute(
-        "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+        "select table_name from duckdb_tables() "
+        "where database_name = current_database() and schema_name = 'marts' order by 1"
     ).fetchall():
         if not con.execute(
             "select 1 from duckdb_tables() where database_name = 'last' and table_name = ?", [mart]

@@ -14,6 +14,7 @@ from include.console import CONSOLE
 from include.contract import Dataset
 from include.contract_reader import ContractError, find_dataset
 from include.gate import judge_without_gx
+from include.keys import KeyProblem
 from include.load import forget_changed_contract, load_delivery
 from include.visible import visible
 
@@ -33,11 +34,11 @@ def main() -> int:
     except ContractError as error:
         CONSOLE.print(str(error), markup=False)
         return 2
-    with duckdb.connect(config=warehouse.config()) as con:
+    with warehouse.open_memory() as con:
         try:
             delivery = check_delivery(con, dataset, file)
-        except duckdb.IOException:
-            CONSOLE.print("The working database is being written; try again when the night has ended.")
+        except (KeyProblem, warehouse.WarehouseBusy) as problem:
+            CONSOLE.print(str(problem), markup=False)
             return 2
         return _show(con, dataset, delivery)
 
@@ -56,7 +57,7 @@ def check_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path)
 
 
 def _copy_known(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
-    con.execute(f"attach '{settings.WAREHOUSE}' as known (read_only)")
+    warehouse.attach(con, alias="known")
     for table in ("deliveries", "quarantine", "contracts"):
         con.execute(
             f"insert into audit.{table} select * from known.audit.{table} where agency = ? and dataset = ?",

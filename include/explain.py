@@ -23,6 +23,7 @@ from include.console import CONSOLE
 from include.explain_indicators import INDICATORS, dataset_of, walk_indicator
 from include.explain_rules import show_rules
 from include.explain_weighings import AREAS, COLUMNS, SHARES, WEIGHINGS, walk_weighings
+from include.keys import KeyProblem
 from include.visible import visible
 
 EXAMPLE = 'make explain NUMBER="stunting_by_desa 36.04.11.2003 2026-10 stunted"'
@@ -74,9 +75,9 @@ def open_warehouse() -> duckdb.DuckDBPyConnection:
     if not settings.WAREHOUSE.exists():
         raise Unknown("There is no working database yet; run make nightly.")
     try:
-        return duckdb.connect(str(settings.WAREHOUSE), read_only=True, config=warehouse.config())
-    except duckdb.IOException as error:
-        raise Unknown("The working database is being written; try again when the night has ended.") from error
+        return warehouse.open_to_read()
+    except (KeyProblem, warehouse.WarehouseBusy) as problem:
+        raise Unknown(str(problem)) from problem
 
 
 def find_number(con: duckdb.DuckDBPyConnection, words: list[str]) -> Number:

@@ -259,7 +259,8 @@ def _unaccepted(con: duckdb.DuckDBPyConnection, dataset: str) -> str:
     columns = {
         row[0]
         for row in con.execute(
-            "select column_name from duckdb_columns() where schema_name = ? and table_name = ?", [agency, name]
+            "select column_name from duckdb_columns() where database_name = current_database() and schema_name = ? and table_name = ?",
+            [agency, name],
         ).fetchall()
     }
     if "desa_code" in columns:

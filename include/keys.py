@@ -41,10 +41,14 @@ def make_env_file(path: Path = ENV_FILE) -> None:
         _write(path, {PRIVATE_KEY: missing[PRIVATE_KEY]}, path.read_text(encoding="utf-8"))
 
 
-def replace_private_key(old: bytes, new: bytes, path: Path = ENV_FILE) -> None:
-    """Put a new private key into the file in one step; raise `KeyProblem` when the old one is not the file's."""
-    if not path.exists() or _read(path).get(PRIVATE_KEY) != old.hex():
+def check_holds_private_key(key: bytes, path: Path = ENV_FILE) -> None:
+    """Raise `KeyProblem` when the key in use is not the file's: nobody would find the new one."""
+    if not path.exists() or _read(path).get(PRIVATE_KEY) != key.hex():
         raise KeyProblem(f"{PRIVATE_KEY} does not come from {path.name}: rotate it where that file lies.")
+
+
+def replace_private_key(new: bytes, path: Path = ENV_FILE) -> None:
+    """Put a new private key into the file in one step."""
     text = re.sub(rf"^{PRIVATE_KEY}=.*\n?", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     _write(path, {PRIVATE_KEY: new.hex()}, text)
 

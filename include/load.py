@@ -50,7 +50,7 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     con.begin()
     for table in ("contracts", "deliveries", "quarantine", "items", "returns", "expectation_results"):
         con.execute(f"delete from audit.{table} {where}", names)
-    con.execute("insert into audit.contracts values (?, ?, ?)", [*names, fingerprint])
+    con.execute("insert into audit.contracts values (?, ?, ?, ?)", [*names, fingerprint, len(deliveries(dataset))])
     cells = ", ".join(f"{name} varchar" for name in _cell_names(dataset))
     con.execute(
         f"create or replace table {dataset.raw_table} (_delivery_id varchar, _row bigint, _line varchar, {cells})"

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from include import report, settings, warehouse
+from include import report, settings, vault, warehouse
 from include.console import CONSOLE
+from include.keys import KeyProblem, pseudonym_key
+from include.private import purge_scratch
 
 LOG = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "nightly.log"
 
@@ -30,9 +32,17 @@ def main() -> int:
     parser.add_argument("--size", default="small", choices=["tiny", "small", "regency"])
     size = parser.parse_args().size
     started = time.monotonic()
-    if not any(settings.LANDING.rglob("*.*")):
+    try:
+        vault.data_key("warehouse")
+        pseudonym_key()
+    except KeyProblem as problem:  # before anything is written
+        CONSOLE.print(str(problem), markup=False)
+        return 2
+    purge_scratch()
+    warehouse.prove()
+    if not any(settings.LANDING.rglob("*.*")) and not any(settings.ARCHIVE.rglob("*.json")):
         CONSOLE.print(
-            f"The landing folder is empty: writing the synthetic regency, size {size} (every person is invented)."
+            f"Nothing has been delivered yet: writing the synthetic regency, size {size} (every person is invented)."
         )
         generate = [sys.executable, "-m", "include.synthetic", "--size", size, "--landing", str(settings.LANDING)]
         subprocess.run([*generate, "--truth", str(settings.DATA / "truth")], check=True)

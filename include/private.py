@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from include import settings
 
-SPILL_KEPT_SECONDS = 24 * 3600
+_SPILL_KEPT_SECONDS = 24 * 3600
 
 
 def write_private(target: Path, content: bytes) -> None:
@@ -110,5 +110,5 @@ def _purge(scratch: Path) -> None:
         finally:
             os.close(descriptor)
     for file in spill_folder().glob("*"):
-        if file.stat().st_mtime < time.time() - SPILL_KEPT_SECONDS:
+        if file.stat().st_mtime < time.time() - _SPILL_KEPT_SECONDS:
             file.unlink(missing_ok=True)

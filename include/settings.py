@@ -6,6 +6,9 @@ TEGAK_DATA moves everything that is not code (landing, archive, database, releas
 import os
 from pathlib import Path
 
+# What this process and its children write belongs to nobody else; a release opens its public part itself.
+os.umask(0o077)
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("TEGAK_DATA") or ROOT / "data").resolve()
 

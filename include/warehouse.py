@@ -3,7 +3,7 @@
 import hashlib
 import importlib.util
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,9 @@ create table if not exists audit.expectation_results (
     agency varchar, dataset varchar, expectation varchar, column_name varchar, severity varchar, success boolean,
     element_count bigint, unexpected_count bigint, checked_at timestamp
 );
-create table if not exists audit.contracts (agency varchar, dataset varchar, fingerprint varchar);
+create table if not exists audit.contracts (
+    agency varchar, dataset varchar, fingerprint varchar, deliveries_due bigint
+);
 create table if not exists audit.layout (fingerprint varchar);
 """
 _FINGERPRINT = hashlib.sha256(_RECORDS.encode()).hexdigest()
@@ -44,6 +46,10 @@ _FINGERPRINT = hashlib.sha256(_RECORDS.encode()).hexdigest()
 
 class WarehouseBusy(Exception):
     """Another process writes the working database, or reads it while this one wants to write."""
+
+
+class WarehouseBroken(Exception):
+    """A part of the file could not be read; it has been removed, the next receipt loads all from the archive."""
 
 
 class _Broken(Exception):
@@ -70,15 +76,38 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
     Raises `KeyProblem` before anything is written, `WarehouseBusy`, and `FileNotFoundError` when there is none to read.
     """
     path = path or settings.WAREHOUSE
+    with open_to_read(path) if read_only else open_memory() as con:
+        if not read_only:
+            _attach_or_rebuild(con, path)
+        try:
+            yield con
+        except duckdb.Error as error:
+            if read_only or not any(sign in str(error) for sign in _SIGNS_OF_DAMAGE):
+                raise
+            _remove(path, str(error).splitlines()[0])
+            raise WarehouseBroken(
+                "A part of the working database could not be read, so it is removed; run the night again."
+            ) from None
+
+
+def prove() -> None:
+    """Read every block once, so that a damaged file is found, and removed, before a night builds on it."""
+    with suppress(WarehouseBroken), connect() as con:
+        for schema, table in con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+        ).fetchall():
+            con.execute(f"select bit_xor(hash(t)) from {schema}.{table} as t").fetchall()
+
+
+def open_to_read(path: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a connection that only reads; the caller closes it. Raises as `connect` does."""
     con = open_memory()
     try:
-        if read_only:
-            attach(con, path)
-        else:
-            _attach_or_rebuild(con, path)
-        yield con
-    finally:
+        attach(con, path)
+    except BaseException:
         con.close()
+        raise
+    return con
 
 
 def open_memory() -> duckdb.DuckDBPyConnection:
@@ -136,6 +165,8 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, alias: str, read_only: b
         raise _Broken(text.splitlines()[0]) from None
 
 
+# of a block, not of the file as a whole
+_SIGNS_OF_DAMAGE = ("AES tag", "Corrupt database", "checksum", "Could not read enough bytes", "Failed to load metadata")
 # what the machine lacks, and not the file
 _NOT_BROKEN = ("No space left", "Permission denied", "Too many open files", "Read-only file system", "Out of Memory")
 
@@ -153,11 +184,7 @@ def _attach_or_rebuild(con: duckdb.DuckDBPyConnection, path: Path) -> None:
             con.execute("detach warehouse")
             raise _Broken("it is of another version")
     except _Broken as error:
-        CONSOLE.print(
-            f"The working database is removed and all is loaded again from the archive: {error}.", markup=False
-        )
-        path.unlink()
-        wal.unlink(missing_ok=True)
+        _remove(path, str(error))
         is_new = True
         _attach(con, path, "warehouse", read_only=False)
     path.chmod(0o600)
@@ -165,6 +192,15 @@ def _attach_or_rebuild(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     prepare(con)
     if is_new:
         restore_history(con)
+
+
+def _remove(path: Path, reason: str) -> None:
+    CONSOLE.print(
+        f"The working database is removed and all is loaded again from the archive: {reason.rstrip('.')}.",
+        markup=False,
+    )
+    path.unlink()
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 def _has_this_layout(con: duckdb.DuckDBPyConnection) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,9 @@ from include.contract import Dataset
 from include.contract_reader import find_dataset
 from include.load import forget_changed_contract, load_delivery
 from tests.night import Night, run_night
+
+# a key of this test run, so that no test needs or touches the installation's
+os.environ["TEGAK_PRIVATE_KEY"] = secrets.token_hex(32)
 
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
 
@@ -91,7 +95,7 @@ class Desk:
 
 @pytest.fixture
 def desk(data: Path) -> Iterator[Desk]:
-    with duckdb.connect(config=warehouse.config()) as con:
+    with warehouse.open_memory() as con:
         warehouse.prepare(con)
         yield Desk(con, data)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from include import warehouse
 from include.settings import ROOT
 
 
@@ -28,7 +29,7 @@ class Night:
         return run_night(self.home)
 
     def warehouse(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.data / "warehouse.duckdb"), read_only=True)
+        return warehouse.open_to_read(self.data / "warehouse.duckdb")
 
     def release(self) -> Path:
         return (self.data / "current").resolve()

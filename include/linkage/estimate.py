@@ -26,6 +26,7 @@ from rich.table import Table
 
 from include import settings, warehouse
 from include.console import CONSOLE
+from include.keys import KeyProblem
 from include.linkage.pair_book import folder
 
 Levels = dict[str, list[tuple[str, str]]]
@@ -249,7 +250,7 @@ def print_table(before: list[dict[str, str]], after: list[dict[str, str]], found
 def estimate_points() -> None:
     """Estimate the points from the working database, write the seed and draw the charts."""
     levels, before = read_levels(), read_points()
-    with duckdb.connect(config=warehouse.config()) as con:
+    with warehouse.open_memory() as con:
         read_records(con)
         linker = make_linker(con, "records", splink_settings(levels, link_type_of(con, "records")))
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -269,10 +270,10 @@ def read_records(con: duckdb.DuckDBPyConnection) -> None:
     if not settings.WAREHOUSE.exists():
         raise EstimateError("There is no working database yet; run `make nightly` first.")
     try:
-        con.execute(f"attach {warehouse.literal(str(settings.WAREHOUSE))} as night (read_only)")
+        warehouse.attach(con, alias="night")
         con.execute("create table records as from night.intermediate.int_linkage_records")
-    except duckdb.IOException as error:
-        raise EstimateError("The working database is in use by a night; try again when it has ended.") from error
+    except (KeyProblem, warehouse.WarehouseBusy) as problem:
+        raise EstimateError(str(problem)) from problem
     except duckdb.CatalogException as error:
         raise EstimateError("The working database holds no records to link yet; run `make nightly` first.") from error
 

@@ -19,11 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from rich.progress import Progress
 from rich.table import Table
 
-from include import settings
+from include import settings, warehouse
 from include.console import CONSOLE
 
 SEEDS = (11, 12, 13, 14, 15)
@@ -182,14 +181,14 @@ class Counts:
         return 2 * self.precision * self.recall / max(self.precision + self.recall, 1e-9)
 
 
-def evaluate(warehouse: Path, truth: Path) -> dict[str, Any]:
+def evaluate(database: Path, truth: Path) -> dict[str, Any]:
     """Compare the links of a working database with the truth of its invented regency; counts per tier."""
     tiers: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
 
     def add(tier: str, counts: Iterable[int]) -> None:
         tiers[tier] = [a + b for a, b in zip(tiers[tier], counts, strict=True)]
 
-    with duckdb.connect(str(warehouse), read_only=True) as con:
+    with warehouse.open_to_read(database) as con:
         con.execute(_TRUTH.format(truth=truth))
         [(health,)] = con.execute(_HEALTH).fetchall()
         for tier, is_without_nik, rule, *counts in con.execute(_REACHED).fetchall():

@@ -23,6 +23,7 @@ from rich.table import Column, Table
 
 from include import settings, warehouse
 from include.console import CONSOLE
+from include.keys import KeyProblem
 from include.linkage.pair_book import FIELD_WIDTHS, FIELDS_WANTED, JUDGE, SIDES, fetch, folder, write_pair_book
 from include.locked import unlock
 from include.vault import password
@@ -290,10 +291,10 @@ def _draw() -> None:
         raise SampleProblem("There is no release yet; run make nightly.")
     seed = settings.CURRENT.resolve().name[:10]
     try:
-        with duckdb.connect(str(settings.WAREHOUSE), read_only=True, config=warehouse.config()) as con:
+        with warehouse.open_to_read() as con:
             path, quotas = write_sample(con, seed)
-    except duckdb.IOException as error:
-        raise SampleProblem("The working database is being written; try again when the night has ended.") from error
+    except (KeyProblem, warehouse.WarehouseBusy) as problem:
+        raise SampleProblem(str(problem)) from problem
     except duckdb.CatalogException as error:
         raise SampleProblem("The working database has no links yet; run make nightly.") from error
     CONSOLE.print(f"{path}: {sum(quotas.values()):,} links, seed {seed}", markup=False)

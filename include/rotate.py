@@ -1,0 +1,66 @@
+"""`make rotate-key`: a new private key, and with DATA=1 new data keys too. May be killed at any point and run again."""
+
+import argparse
+import secrets
+import sys
+from pathlib import Path
+
+from include import keyring, settings, vault, warehouse
+from include.console import CONSOLE
+from include.keys import ENV_FILE, KeyProblem, check_holds_private_key, private_key, replace_private_key
+
+
+def rotate_private_key(env_file: Path = ENV_FILE) -> None:
+    """Wrap the keyring with a new private key; the old one opens it until `.env` holds the new one, and no longer.
+
+    Raises `KeyProblem` before anything is written.
+    """
+    old, new = private_key(), secrets.token_bytes(32)
+    check_holds_private_key(old, env_file)
+    ring = keyring.load(settings.DATA)
+    keyring.save(settings.DATA / keyring.FILE, ring, [old, new])
+    replace_private_key(new, env_file)
+    keyring.save(settings.DATA / keyring.FILE, ring, [new])
+
+
+def rotate_data_keys() -> int:
+    """Seal every file of archive and linkage with a new data key and drop the working database; return how many.
+
+    The next night loads the database again from the archive. Raises `KeyProblem`, `WarehouseBusy` and `SealBroken`.
+    """
+    key = private_key()
+    with warehouse.connect():  # no night runs now
+        ring = keyring.load(settings.DATA)
+        if len(ring.data_keys) == 1:  # else a rotation before this one was killed: it goes on
+            ring = ring.with_new_key()
+            keyring.save(settings.DATA / keyring.FILE, ring, [key])
+        settings.WAREHOUSE.unlink()
+        old = [
+            path
+            for folder in (settings.ARCHIVE, settings.LINKAGE)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and vault.is_sealed(path) and vault.key_id(path) != ring.newest
+        ]
+        for path in old:
+            vault.seal_again(path)
+        keyring.save(settings.DATA / keyring.FILE, ring.only_newest(), [key])
+    return len(old)
+
+
+def main() -> int:
+    """Command line. Returns 1 when a key is wrong or a night runs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", action="store_true", help="new data keys too: archive and linkage are sealed again")
+    try:
+        if parser.parse_args().data:
+            CONSOLE.print(f"{rotate_data_keys():,} files sealed with a new data key; the next night loads all again.")
+        rotate_private_key()
+    except (KeyProblem, vault.SealBroken, warehouse.WarehouseBusy) as problem:
+        CONSOLE.print(str(problem), markup=False)
+        return 1
+    CONSOLE.print("A new private key is in .env: keep a copy of it and of keyring.json, and start Airflow again.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -27,7 +27,7 @@ test: .env  ## all tests
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
 	@$(RUN) airflow standalone
-sql: .env  ## a read-only SQL prompt on the newest release
+sql: .env  ## a read-only SQL prompt on the newest release; ZONE=public: on what all may see
 	@$(RUN) include.sql
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest
 	@$(RUN) include.check "$(FILE)"

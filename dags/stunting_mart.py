@@ -26,10 +26,13 @@ def audit() -> None:
 
 @task(pool="warehouse_writer")
 def publish() -> str:
-    """Write the release folder and switch `current` to it; return its name."""
+    """Write the release folder and switch `current` to it; then remove what was kept long enough. Return its name."""
     from include.release import publish_release
+    from include.retention import remove_expired
 
-    return publish_release().name
+    name = publish_release().name
+    remove_expired()
+    return name
 
 
 with DAG(

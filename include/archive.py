@@ -126,7 +126,7 @@ def _take(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
         _seal(path, delivery)
         receipt = asdict(delivery) | {"put_at": put_at}
         write_private(
-            delivery.file.with_name(f"{delivery.delivery_id}.json"),
+            _receipt(delivery),
             json.dumps(receipt, indent=1, ensure_ascii=False).encode(),
         )
     after = path.stat()
@@ -189,6 +189,34 @@ def _times_put(dataset: Dataset, same: list[Delivery]) -> set[str]:
     """Return when the archived files with these bytes had been put into the inbox: one of them is only left over."""
     ids = {delivery.delivery_id for delivery in same}
     return {receipt.get("put_at", "") for receipt in _receipts(dataset) if receipt["delivery_id"] in ids}
+
+
+def mark_removed(delivery: Delivery, rule: str, day: str) -> None:
+    """Write into the receipt under which rule the bytes go; `drop_removed` takes them."""
+    path = _receipt(delivery)
+    receipt = json.loads(path.read_text(encoding="utf-8")) | {"removed_on": day, "removed_under": rule}
+    write_private(path, json.dumps(receipt, indent=1, ensure_ascii=False).encode())
+
+
+def removed_under(delivery: Delivery) -> str | None:
+    """Return when and under which rule the bytes were removed, None while they are kept."""
+    receipt = json.loads(_receipt(delivery).read_text(encoding="utf-8"))
+    return f"removed on {receipt['removed_on']}, {receipt['removed_under']}" if "removed_on" in receipt else None
+
+
+def drop_removed(dataset: Dataset) -> list[Delivery]:
+    """Remove the bytes that no receipt needs any more; return all deliveries that are marked as removed."""
+    known = deliveries(dataset)
+    marked = [delivery for delivery in known if removed_under(delivery)]
+    needed = {delivery.sha256 for delivery in known if delivery not in marked}
+    for delivery in marked:
+        if delivery.sha256 not in needed:
+            delivery.file.unlink(missing_ok=True)
+    return marked
+
+
+def _receipt(delivery: Delivery) -> Path:
+    return delivery.file.with_name(f"{delivery.delivery_id}.json")
 
 
 def _receipts(dataset: Dataset) -> list[dict[str, Any]]:

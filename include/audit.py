@@ -2,9 +2,10 @@
 
 import duckdb
 
-from include import settings, warehouse
+from include import warehouse
 from include.archive import deliveries
 from include.contract_reader import read_agencies
+from include.release import current_database
 
 # 2026-11: one month of weighings moves the regency's prevalence by some tenths of a point, a lost file by more.
 MAX_SHIFT_POINTS = 3.0
@@ -88,7 +89,7 @@ def _unbalanced(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _against_last_release(con: duckdb.DuckDBPyConnection) -> list[str]:
-    last = settings.CURRENT / "tegak.duckdb"
+    last = current_database()
     if not last.exists():
         return []
     con.execute(f"attach '{last}' as last (read_only)")

@@ -38,8 +38,8 @@ def main() -> int:
     try:
         with on_a_copy(settings.DATA / "believed.duckdb"):
             return _build(moment, text)
-    except duckdb.IOException:
-        CONSOLE.print("The working database is being written; try again when the night has ended.")
+    except warehouse.WarehouseBusy as busy:
+        CONSOLE.print(str(busy), markup=False)
         return 2
 
 

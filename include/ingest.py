@@ -4,10 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from include import vault, warehouse
-from include.archive import Delivery, archive_new
+from include.archive import Delivery, archive_new, removed_under
 from include.contract import Dataset
 from include.gate import pass_gate
-from include.load import forget_changed_contract, load_delivery, not_loaded
+from include.load import forget_changed_contract, load_delivery, not_loaded, record_removed
 from include.returns import write_returns
 
 
@@ -33,8 +33,16 @@ def _to_load(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
-    """Load one delivery; return why it was refused, None when it was loaded."""
+    """Load one delivery; return why it was refused, None when it was loaded. A second run finds it done."""
     delivery = Delivery(**receipt)
+    with warehouse.connect() as con:
+        query = "select case status when 'refused' then reason end from audit.deliveries where delivery_id = ?"
+        if known := con.execute(query, [delivery.delivery_id]).fetchall():
+            return known[0][0]
+    if why := removed_under(delivery):
+        with warehouse.connect() as con:
+            record_removed(con, delivery, why)
+        return None
     with vault.opened(delivery.file) as file, warehouse.connect() as con:
         refusal = load_delivery(con, dataset, delivery, file)
         if refusal:

@@ -65,6 +65,22 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     con.commit()
 
 
+def forget_deliveries(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> None:
+    """Drop what the working database holds of these deliveries; they are then loaded again from the archive."""
+    con.begin()
+    for table in (dataset.raw_table, dataset.table):
+        con.execute(f"delete from {table} where _delivery_id in (select unnest(?))", [deliveries])
+    for table in ("deliveries", "quarantine"):
+        con.execute(f"delete from audit.{table} where delivery_id in (select unnest(?))", [deliveries])
+    con.commit()
+
+
+def record_removed(con: duckdb.DuckDBPyConnection, delivery: Delivery, why: str) -> None:
+    """Keep a delivery on record whose file the retention rule has removed: it has no rows any more."""
+    con.execute("delete from audit.deliveries where delivery_id = ?", [delivery.delivery_id])
+    _record(con, delivery, status="removed", reason=why)
+
+
 def not_loaded(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Delivery]:
     """Return the archived deliveries that the working database does not hold, in order of arrival."""
     loaded = {row[0] for row in con.execute("select delivery_id from audit.deliveries").fetchall()}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from include import report, settings, vault, warehouse
+from include import report, retention, settings, vault, warehouse
 from include.console import CONSOLE
 from include.keys import KeyProblem, pseudonym_key
 from include.private import purge_scratch
@@ -63,6 +63,7 @@ def main() -> int:
             CONSOLE.print(error, markup=False)
         CONSOLE.print(f"The whole log: {report.shown(LOG)}")
         return code
+    retention.show_due()
     report.show_release(settings.CURRENT.resolve())
     return 0
 

@@ -1,8 +1,10 @@
 """Publishes: writes an immutable release folder and switches `current` to it in one step.
 
-A release holds one DuckDB file, one Parquet file per mart, the dictionary and a manifest with the hash of each
-file. What a column is (`pii`) is declared in the marts' YAML; pseudonyms are made here, with a key that no
-database ever holds.
+A release has two zones, each with one DuckDB file and one Parquet file per mart. `task_force/` (folder mode 0700)
+holds all marts with exact counts and pseudonyms; `public/` holds the marts whose audience is public, protected by
+`include.disclosure`. Beside them lie the dictionary and a manifest with the hash of each file. What a column is
+(`pii`) and who may see a mart (`audience`) is declared in the marts' YAML; pseudonyms are made here, with a key
+that no database ever holds.
 """
 
 import csv
@@ -11,7 +13,7 @@ import hmac
 import json
 import os
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,12 @@ from include.linkage.history import save_history
 from include.linkage.review import write_review
 
 DATABASE = "tegak.duckdb"
+TASK_FORCE, PUBLIC = "task_force", "public"
+ZONES = (TASK_FORCE, PUBLIC)
 PUBLISHED = {"none", "quasi", "pseudonym"}
+_NAME = "%Y-%m-%dT%H%M%S.%fZ"
+
+Marts = dict[str, list[dict[str, Any]]]
 
 
 class ReleaseRefused(Exception):
@@ -37,18 +44,22 @@ def publish_release() -> Path:
     Raises `ReleaseRefused` for a column classed as direct identifier or not classed at all.
     """
     marts = _marts()
-    name = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
+    settings.RELEASES.mkdir(parents=True, exist_ok=True)
+    name = _next_name()
     part = settings.RELEASES / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    for zone in ZONES:
+        (part / zone).mkdir(parents=True)
+    (part / TASK_FORCE).chmod(0o700)
     with warehouse.connect() as con:
-        _write_database(con, marts, part / DATABASE, name)
+        _write_task_force(con, marts, part / TASK_FORCE / DATABASE, name)
         as_of = _as_of(con)
         write_review(con)
         save_history(con)
-    _write_parquet(part, marts)
+    for zone in ZONES:
+        _write_parquet(part / zone)
     _write_dictionary(part, marts)
-    files = {path.name: _sha256(path) for path in sorted(part.iterdir())}
+    files = {str(path.relative_to(part)): _sha256(path) for path in sorted(part.rglob("*.*"))}
     manifest = {"release": name, "as_of": as_of, "files": files}
     (part / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     _sync(part)
@@ -56,6 +67,11 @@ def publish_release() -> Path:
     part.rename(release)
     switch_current(release)
     return release
+
+
+def current_database(zone: str = TASK_FORCE) -> Path:
+    """Return where the database of a zone of the current release lies; it need not exist."""
+    return settings.CURRENT / zone / DATABASE
 
 
 def switch_current(release: Path, current: Path | None = None) -> None:
@@ -67,11 +83,21 @@ def switch_current(release: Path, current: Path | None = None) -> None:
     link.replace(current)
 
 
-def _marts() -> dict[str, list[dict[str, Any]]]:
+def _next_name() -> str:
+    """Return the moment as a name; when the clock went back, the first moment after the newest release."""
+    moment = datetime.now(UTC)
+    names = [path.name for path in settings.RELEASES.iterdir() if not path.name.startswith(".")]
+    if names:
+        newest = datetime.strptime(max(names), _NAME).replace(tzinfo=UTC)
+        moment = max(moment, newest + timedelta(microseconds=1))
+    return moment.strftime(_NAME)
+
+
+def _marts() -> Marts:
     """Return the columns of each mart from dbt's manifest: name, data_type, description, pii."""
     nodes = json.loads((TARGET / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
     marts = {node["name"]: node for node in nodes if node["resource_type"] == "model" and node["schema"] == "marts"}
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: Marts = {}
     for name, node in sorted(marts.items()):
         found[name] = [
             {
@@ -89,9 +115,7 @@ def _marts() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _write_database(
-    con: duckdb.DuckDBPyConnection, marts: dict[str, list[dict[str, Any]]], path: Path, release: str
-) -> None:
+def _write_task_force(con: duckdb.DuckDBPyConnection, marts: Marts, path: Path, release: str) -> None:
     key = pseudonym_key()
 
     def pseudonym(value: str) -> str:
@@ -99,7 +123,7 @@ def _write_database(
 
     con.create_function("pseudonym", pseudonym, ["VARCHAR"], "VARCHAR")
     # v1.0.0 is the oldest storage that every 1.x client opens
-    con.execute(f"attach '{path}' as published (storage_version 'v1.0.0')")
+    con.execute(f"attach {warehouse.literal(str(path))} as published (storage_version 'v1.0.0')")
     for mart, columns in marts.items():
         named = ", ".join(
             f"p_{c['column']}.pseudonym as {c['column']}" if c["pii"] == "pseudonym" else f"m.{c['column']}"
@@ -113,8 +137,8 @@ def _write_database(
         )
         con.execute(f"create table published.{mart} as select {named} from marts.{mart} as m {keyed} order by all")
         for column in columns:
-            comment = column["description"].replace("'", "''")
-            con.execute(f"comment on column published.{mart}.{column['column']} is '{comment}'")
+            comment = warehouse.literal(column["description"])
+            con.execute(f"comment on column published.{mart}.{column['column']} is {comment}")
     con.execute("create table published.release_info as select ? as release", [release])
     con.execute("checkpoint published")
     con.execute("detach published")
@@ -128,13 +152,16 @@ def _as_of(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(rows)
 
 
-def _write_parquet(folder: Path, marts: dict[str, list[dict[str, Any]]]) -> None:
+def _write_parquet(folder: Path) -> None:
+    if not (folder / DATABASE).exists():
+        return
     with duckdb.connect(str(folder / DATABASE), read_only=True, config=warehouse.config()) as con:
-        for mart in marts:
-            con.execute(f"copy {mart} to '{folder / mart}.parquet' (format parquet, compression zstd)")
+        for (mart,) in con.execute("show tables").fetchall():
+            if mart != "release_info":
+                con.execute(f"copy {mart} to '{folder / mart}.parquet' (format parquet, compression zstd)")
 
 
-def _write_dictionary(folder: Path, marts: dict[str, list[dict[str, Any]]]) -> None:
+def _write_dictionary(folder: Path, marts: Marts) -> None:
     with (folder / "dictionary.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, ["mart", "column", "type", "pii", "description"])
         writer.writeheader()
@@ -147,7 +174,7 @@ def _sha256(path: Path) -> str:
 
 
 def _sync(folder: Path) -> None:
-    for path in [*folder.iterdir(), folder]:
+    for path in [*folder.rglob("*"), folder]:
         descriptor = os.open(path, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)

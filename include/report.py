@@ -12,7 +12,7 @@ from rich.text import Text
 from include import settings
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
-from include.release import DATABASE
+from include.release import DATABASE, TASK_FORCE
 from include.visible import visible
 
 MOST_DELIVERIES_SHOWN = 60
@@ -129,7 +129,7 @@ def show_steps(steps: dict[str, float], seconds: float) -> None:
 
 def show_release(release: Path) -> None:
     """Print the prevalence per month with numerator, denominator and coverage, and where the release lies."""
-    with duckdb.connect(str(release / DATABASE), read_only=True) as con:
+    with duckdb.connect(str(release / TASK_FORCE / DATABASE), read_only=True) as con:
         rows = con.execute(
             "select month, due, measured, coverage_pct, height_valid, stunted, stunted_pct "
             "from stunting_by_kabupaten order by month"

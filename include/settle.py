@@ -7,7 +7,8 @@ The rule, in words (`tests/naive_deliveries.py` is the same in plain Python):
 * The rows of a key are read in the order in which they began to count. A row that was sent before the key's last
   word is stale: superseded, never believed. One that says what the last word says is a duplicate. Any other is
   believed from that moment until the next one that differs; `hapus` is such a word and has no content.
-* Where a delivery is the whole of its period (`replaces: period`), it says `hapus` of each key that it lacks.
+* Where a delivery is the whole of its period (`replaces` in the contract), it says `hapus` of each key that it lacks.
+  A workbook that comes back with tickets or decisions is never the whole.
 
 So what is believed at any moment depends on what had arrived by then, never on how nights cut the arrivals.
 """
@@ -126,7 +127,7 @@ def _shrunk(
             ) as most
             from audit.deliveries
             where agency = $agency and dataset = $dataset and status in ('waiting', 'loaded', 'held')
-                and delivery_id not in (select _delivery_id from {dataset.table} where _ticket is not null)
+                and delivery_id not in ({_partial(dataset)})
         )
         select d.delivery_id, any_value(d.most || ' -> ' || d.rows_read),
             min(greatest(d.received_at, o.received_at)) filter (o.delivery_id is not null)
@@ -160,6 +161,7 @@ def _settle_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
         create or replace temp table settled as
         with counting as (
             select delivery_id as _delivery_id, period as _of_period, counts_from as _since,
+                delivery_id not in ({_partial(dataset)}) as _is_whole,
                 row_number() over (order by received_at, delivery_id) as _number,
                 row_number() over (order by counts_from, received_at, delivery_id) as _turn
             from audit.deliveries
@@ -209,6 +211,10 @@ def _settle_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     )
 
 
+def _partial(dataset: Dataset) -> str:
+    return f"select _delivery_id from {dataset.table} where _ticket is not null or _decision is not null"
+
+
 def _lacking(dataset: Dataset) -> str:
     """SQL of the `hapus` that a whole delivery says of each key of its period that it lacks, however bad the row."""
     key = ", ".join(dataset.key)
@@ -222,9 +228,7 @@ def _lacking(dataset: Dataset) -> str:
                 from {dataset.table}
                 where _period in (select _of_period from counting group by all having count(*) > 1)
             ) as known
-            inner join counting as d on known._period = d._of_period
-            -- what came back from quarantine is part of a period
-            where d._delivery_id not in (select _delivery_id from {dataset.table} where _ticket is not null)
+            inner join counting as d on known._period = d._of_period and d._is_whole
             except
             select {_of("t", dataset.key)}, d._number, d._turn, d._since, 0
             from {dataset.table} as t

@@ -1,5 +1,9 @@
-"""`make sql`: a read-only SQL prompt on the newest release, locked against reading any other file."""
+"""`make sql`: a read-only SQL prompt on the newest release, locked against reading any other file.
 
+ZONE=public opens what is published to all instead of the task force's own marts.
+"""
+
+import os
 import readline  # noqa: F401  gives the prompt a history
 import sys
 from collections.abc import Iterator
@@ -8,14 +12,14 @@ from typing import Any
 import duckdb
 
 from include import settings
-from include.release import DATABASE
+from include.release import TASK_FORCE, ZONES, current_database
 
 LOCKED: dict[str, Any] = {"enable_external_access": False, "lock_configuration": True}
 
 
-def open_release() -> duckdb.DuckDBPyConnection:
-    """Open the current release read-only, with external access off and the configuration locked."""
-    return duckdb.connect(str((settings.CURRENT / DATABASE).resolve()), read_only=True, config=LOCKED)
+def open_release(zone: str = TASK_FORCE) -> duckdb.DuckDBPyConnection:
+    """Open a zone of the current release read-only, with external access off and the configuration locked."""
+    return duckdb.connect(str(current_database(zone).resolve()), read_only=True, config=LOCKED)
 
 
 def main() -> int:
@@ -23,8 +27,12 @@ def main() -> int:
     if not settings.CURRENT.exists():
         print("There is no release yet; run make nightly.")
         return 1
+    zone = os.environ.get("ZONE") or TASK_FORCE
+    if zone not in ZONES:
+        print(f"There is no zone {zone}; ZONE is one of {', '.join(ZONES)}.")
+        return 1
     failed = 0
-    with open_release() as con:
+    with open_release(zone) as con:
         if sys.stdin.isatty():
             print("Tables:", ", ".join(row[0] for row in con.execute("show tables").fetchall()), "(end with Ctrl-D)")
         for statement in _statements():

@@ -29,6 +29,11 @@ class Sent:
     puskesmas: str
     rows: tuple[Row, ...]
 
+    @property
+    def may_be_whole(self) -> bool:
+        """A decision stands in a workbook that comes back, which is a part."""
+        return all(row.says != DELETED for row in self.rows)
+
 
 @dataclass
 class Fate:
@@ -85,12 +90,17 @@ class Register:
             before = self.volume(this.puskesmas, months[months.index(this.period) - 1], last)
             if before >= 2 and self.volume(this.puskesmas, this.period, last) < 0.7 * before:
                 found.add("cut")
-        earlier = [len(other.rows) for other in self.sent[:number] if other.period == this.period]
-        if self.is_whole and earlier and len(this.rows) < 0.7 * max(earlier):
+        earlier = [o for o in self.sent[:number] if o.period == this.period and o.may_be_whole]
+        if (
+            self.is_whole
+            and this.may_be_whole
+            and earlier
+            and len(this.rows) < 0.7 * max(len(other.rows) for other in earlier)
+        ):
             others = [
                 len(other.rows)
                 for place, other in enumerate(self.sent[: last + 1])
-                if place != number and other.period == this.period
+                if place != number and other.period == this.period and other.may_be_whole
             ]
             if not any(abs(rows - len(this.rows)) <= 0.1 * len(this.rows) for rows in others):
                 found.add("shrunk")
@@ -111,7 +121,7 @@ class Register:
         """A delivery begins to count: its rows are words now, in their order."""
         this = self.sent[number]
         self.account.counts_from[number] = now
-        if self.is_whole:
+        if self.is_whole and this.may_be_whole:
             named = {self.key(number, row) for row in this.rows}
             known = {self.key(other, row) for other in range(self.arrived + 1) for row in self.sent[other].rows}
             for key in sorted(known - named):

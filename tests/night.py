@@ -34,6 +34,14 @@ class Night:
     def release(self) -> Path:
         return (self.data / "current").resolve()
 
+    def task_force(self) -> Path:
+        """Where the task force's zone of the current release lies: exact counts, pseudonyms."""
+        return self.release() / "task_force"
+
+    def public(self) -> Path:
+        """Where the public zone of the current release lies: suppressed and rounded."""
+        return self.release() / "public"
+
 
 def run_night(home: Path) -> Night:
     """Run `include.nightly` with its own data folder, Airflow home and key."""

@@ -13,7 +13,7 @@ from include.audit import AuditFailed, audit_build
 @pytest.fixture
 def place(data: Path) -> Path:
     """A working database with one accepted row, a mart of 100 children, and a last release that looks the same."""
-    settings.CURRENT.mkdir()
+    (settings.CURRENT / "task_force").mkdir(parents=True)
     with warehouse.connect() as con:
         con.execute(
             "insert into audit.deliveries (delivery_id, agency, dataset, file_name, status, rows_read, rows_accepted) "
@@ -23,7 +23,7 @@ def place(data: Path) -> Path:
         con.execute("create table pupr.air_minum_desa as select 'a' as _delivery_id, 2 as _row, 'accepted' as _status")
         con.execute("create schema marts")
         _write_marts(con, "marts.")
-    with duckdb.connect(str(settings.CURRENT / "tegak.duckdb")) as con:
+    with duckdb.connect(str(settings.CURRENT / "task_force" / "tegak.duckdb")) as con:
         _write_marts(con, "")
     return data
 
@@ -84,7 +84,7 @@ def test_a_mart_that_lost_a_tenth_of_its_rows_is_named(place: Path) -> None:
 
 def test_a_list_of_the_newest_month_may_shrink(place: Path) -> None:
     change("create table marts.visit_list as select range as child_id from range(10)")
-    with duckdb.connect(str(settings.CURRENT / "tegak.duckdb")) as con:
+    with duckdb.connect(str(settings.CURRENT / "task_force" / "tegak.duckdb")) as con:
         con.execute("create table visit_list as select range as child_id from range(100)")
     audit_build()
 

@@ -24,7 +24,7 @@ from airflow.sdk import AssetAny
 bag = DagBag()
 dags = {
     dag_id: {
-        "schedule": dag.schedule if isinstance(dag.schedule, str) else dag.schedule.timetable.expression,
+        "schedule": dag.schedule.timetable.expression if hasattr(dag.schedule, "timetable") else dag.schedule,
         "assets": sorted(a.uri for a in getattr(dag.schedule, "asset_condition", AssetAny()).objects),
         "tags": sorted(dag.tags),
         "doc": dag.doc_md,

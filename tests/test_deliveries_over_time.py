@@ -1,14 +1,24 @@
 """Late, corrected, deleted and repeated rows: the gate against the plain rule, and belief at any moment."""
 
 from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from include import ingest, warehouse
+from include.believed import end_of_day
+from include.contract import Dataset
 from include.contract_checks import ContractError
 from include.contract_reader import read_agencies
+from include.gate import judge_without_gx
 from tests.conftest import CONTRACTS
 from tests.ordeal.sequences import STATUSES, run_cases
+
+Put = Callable[..., Path]
 
 
 def test_the_gate_agrees_with_the_plain_rule_in_any_nights() -> None:
@@ -36,3 +46,59 @@ def test_only_a_contract_with_the_period_in_its_key_may_replace_periods(tmp_path
 def test_the_register_of_households_alone_is_sent_whole() -> None:
     whole = [dataset.table for agency in read_agencies() for dataset in agency.datasets if dataset.is_whole]
     assert whole == ["dinsos.dtsen_keluarga", "dinsos.dtsen_anggota"]
+
+
+HEADER = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah"
+
+
+def test_a_correction_is_not_believed_before_it_came(put: Put, timbang: Dataset) -> None:
+    put(timbang, f"{HEADER}\n3604050502210001;ANAK;2021-02-05;9,5;1\n", "a.csv", 0)
+    night(timbang)
+    put(timbang, f"{HEADER}\n3604050502210001;ANAK;2021-02-05;9,7;1\n", "b.csv", 1)
+    night(timbang)
+    put(timbang, f"{HEADER};Keputusan\n3604050502210001;ANAK;2021-02-05;9,7;1;hapus\n", "c.csv", 2)
+    night(timbang)
+    with warehouse.connect() as con:
+        came = [at for (at,) in con.execute("select received_at from audit.deliveries order by 1").fetchall()]
+        at = [came[0] - timedelta(seconds=1), *came]
+        query = "select berat from uji.timbang where _known_from <= ? and (_known_to is null or _known_to > ?)"
+        believed = [con.execute(query, [moment, moment]).fetchall() for moment in at]
+        counts = con.execute(
+            "select rows_accepted, rows_superseded from audit.deliveries order by received_at"
+        ).fetchall()
+    assert believed == [[], [(9.5,)], [(9.7,)], []]
+    assert counts == [(0, 1), (0, 1), (0, 1)]
+
+
+def test_a_task_run_twice_and_a_night_without_a_delivery_change_nothing(put: Put, timbang: Dataset) -> None:
+    put(timbang, f"{HEADER}\n3604050502210001;ANAK;2021-02-05;9,5;1\n", "good.csv", 0)
+    put(timbang, "Nama;Kolom lain\nANAK;1\n", "bad.csv", 1)
+    receipts = ingest.receive(timbang)
+    first = [ingest.load(timbang, receipt) for receipt in receipts]
+    assert [ingest.load(timbang, receipt) for receipt in receipts] == first
+    assert [bool(refusal) for refusal in first] == [False, True]
+    judge(timbang)
+    before = everything()
+    assert ingest.receive(timbang) == []
+    judge(timbang)
+    assert everything() == before
+
+
+def test_the_end_of_a_day_is_serangs() -> None:
+    assert end_of_day(date(2026, 3, 1)) == datetime(2026, 3, 1, 16, 59, 59, 999999)
+
+
+def night(dataset: Dataset) -> None:
+    for delivery in ingest.receive(dataset):
+        assert ingest.load(dataset, delivery) is None
+    judge(dataset)
+
+
+def judge(dataset: Dataset) -> None:
+    with warehouse.connect() as con:
+        judge_without_gx(con, dataset)
+
+
+def everything() -> list[list[Any]]:
+    with warehouse.connect() as con:
+        return [con.execute(f"from {table} order by all").fetchall() for table in ("uji.timbang", "audit.deliveries")]

@@ -218,6 +218,14 @@ def test_columns_of_marts_are_described_and_classed_and_none_is_direct(models: d
         assert column["config"]["meta"]["pii"] in PII_OF_MARTS, name
 
 
+def test_each_mart_says_who_may_see_it_and_none_of_the_public_ones_has_a_pseudonym(models: dict[str, Node]) -> None:
+    for model in (model for model in models.values() if layer(model) == "marts"):
+        audience = model["config"]["meta"].get("audience")
+        assert audience in ("public", "task_force"), model["name"]
+        if audience == "public":
+            assert "pseudonym" not in {column["config"]["meta"]["pii"] for _, column in columns([model])}, model["name"]
+
+
 def test_columns_described_elsewhere_are_classed(models: dict[str, Node]) -> None:
     for name, column in columns(list(models.values())):
         assert column["config"]["meta"].get("pii"), name

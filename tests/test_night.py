@@ -18,7 +18,7 @@ from tests.night import Night, run_night
 
 @pytest.fixture(scope="module")
 def release(night: Night):
-    with duckdb.connect(str(night.release() / "tegak.duckdb"), read_only=True) as con:
+    with duckdb.connect(str(night.task_force() / "tegak.duckdb"), read_only=True) as con:
         yield con
 
 
@@ -115,7 +115,7 @@ def test_no_identity_leaves_the_private_zone(night, release):
         }
     secrets = {secret for secret in secrets if len(secret) > 4}
     assert len(secrets) > 1000
-    tables = [f"'{path}'" for path in night.release().glob("*.parquet")]
+    tables = [f"'{path}'" for path in night.task_force().glob("*.parquet")]
     tables += [row[0] for row in release.execute("show tables").fetchall()]
     public = {
         row[0].upper()
@@ -148,7 +148,7 @@ def test_pseudonyms_need_the_key(night, release):
 
 def test_the_manifest_names_each_file_with_its_hash(night):
     manifest = json.loads((night.release() / "manifest.json").read_text())
-    names = {path.name for path in night.release().iterdir()}
+    names = {str(path.relative_to(night.release())) for path in night.release().rglob("*.*")}
     assert set(manifest["files"]) == names - {"manifest.json"}
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((night.release() / name).read_bytes()).hexdigest() == digest
@@ -157,7 +157,7 @@ def test_the_manifest_names_each_file_with_its_hash(night):
 
 def test_any_client_since_duckdb_1_0_can_open_the_release(night):
     """Storage version 64 is the oldest of DuckDB 1.x; it stands in the file's header."""
-    head = (night.release() / "tegak.duckdb").read_bytes()[:20]
+    head = (night.task_force() / "tegak.duckdb").read_bytes()[:20]
     assert head[8:12] == b"DUCK"
     assert int.from_bytes(head[12:20], "little") == 64
 
@@ -169,12 +169,12 @@ def test_keys_and_private_files_are_closed_to_others(night):
 
 def test_the_next_night_changes_no_number(night):
     """Nothing new came: the same Parquet files byte for byte, no delivery loaded twice."""
-    before = {path.name: path.read_bytes() for path in night.release().glob("*.parquet")}
+    before = {path.name: path.read_bytes() for path in night.task_force().glob("*.parquet")}
     with night.warehouse() as con:
         deliveries = con.execute("select * from audit.deliveries order by all").fetchall()
     second = night.again()
     assert second.code == 0, second.output
-    assert {path.name: path.read_bytes() for path in second.release().glob("*.parquet")} == before
+    assert {path.name: path.read_bytes() for path in second.task_force().glob("*.parquet")} == before
     with second.warehouse() as con:
         assert con.execute("select * from audit.deliveries order by all").fetchall() == deliveries
 
@@ -198,7 +198,7 @@ def test_a_lost_database_is_rebuilt_from_the_archive(night, tmp_path):
     shutil.copytree(night.home, home, symlinks=True)
     (home / "data" / "warehouse.duckdb").unlink()
     shutil.rmtree(home / "data" / "landing" / "dinsos")
-    before = {path.name: path.read_bytes() for path in night.release().glob("stunting*.parquet")}
+    before = {path.name: path.read_bytes() for path in night.task_force().glob("stunting*.parquet")}
     rebuilt = run_night(home)
     assert rebuilt.code == 0, rebuilt.output
-    assert {path.name: path.read_bytes() for path in rebuilt.release().glob("stunting*.parquet")} == before
+    assert {path.name: path.read_bytes() for path in rebuilt.task_force().glob("stunting*.parquet")} == before

@@ -1,0 +1,56 @@
+"""Reads an agency's deliveries of some months again: first a preview of what changes, then, when asked, a release."""
+
+from typing import Any
+
+import pendulum
+from airflow.sdk import DAG, Param, task
+from airflow.sdk.exceptions import AirflowFailException
+
+PARAMS = {
+    "agency": Param("", type="string", description="for example dinkes"),
+    "dataset": Param("", type="string", description="empty: all of the agency"),
+    "first_month": Param("", type="string", description="for example 2026-03"),
+    "last_month": Param("", type="string"),
+    "publish": Param(False, type="boolean", description="false: only the preview, in data/previews"),
+}
+LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=3)}
+
+
+@task(pool="warehouse_writer")
+def preview(params: Any = None, run_id: Any = None) -> str:
+    """Read and build on a copy of the working database; the file says which numbers change."""
+    from include import backfill
+
+    try:
+        return str(backfill.preview(params, run_id))
+    except backfill.BackfillRefused as refusal:  # asking again changes nothing
+        raise AirflowFailException(str(refusal)) from refusal
+
+
+@task.short_circuit(pool="warehouse_writer")
+def is_to_publish(params: Any = None) -> bool:
+    return params["publish"]
+
+
+@task(pool="warehouse_writer")
+def publish(params: Any = None) -> str:
+    """Read again in the working database, then build, audit and publish as every night."""
+    from include import audit, backfill, build, release
+
+    backfill.read_again(backfill.read_request(params))
+    build.build_models()
+    audit.audit_build()
+    return release.publish_release().name
+
+
+with DAG(
+    "backfill",
+    description="Reads deliveries of an agency and months again, with a preview.",
+    doc_md=__doc__,
+    schedule=None,
+    params=PARAMS,
+    max_active_runs=1,
+    tags=["backfill"],
+    default_args=LIMITS,
+):
+    preview() >> is_to_publish() >> publish()

@@ -1,0 +1,109 @@
+"""Reads archived deliveries of some months again, as today's contracts and rules say, and shows what that changes.
+
+`dags/backfill.py` wires it. The preview works on a copy of the working database; only `read_again` outside of it
+changes anything, and what readers see changes only by a release.
+"""
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from include import ingest, settings, warehouse
+from include.archive import Delivery, deliveries, removed_under
+from include.build import BuildFailed, run_dbt
+from include.compare import changes_against_release, show_changes, write_changes
+from include.contract import Dataset
+from include.contract_reader import read_agencies
+from include.copies import on_a_copy
+from include.load import forget_changed_contract, forget_deliveries, not_loaded
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+class BackfillRefused(Exception):
+    """The request cannot be met; the message says in one sentence why."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which deliveries to read again, per dataset."""
+
+    chosen: tuple[tuple[Dataset, tuple[Delivery, ...]], ...]
+
+
+def read_request(conf: Mapping[str, Any]) -> Request:
+    """Return what the parameters ask for; raise `BackfillRefused` when they ask for nothing that there is."""
+    agencies = {agency.name: agency for agency in read_agencies()}
+    name, wanted = conf["agency"], conf["dataset"]
+    if name not in agencies:
+        raise BackfillRefused(f"There is no agency {name!r}; known are {', '.join(agencies)}.")
+    datasets = [dataset for dataset in agencies[name].datasets if wanted in (None, "", dataset.name)]
+    if not datasets:
+        known = ", ".join(dataset.name for dataset in agencies[name].datasets)
+        raise BackfillRefused(f"{name} has no dataset {wanted!r}; it has {known}.")
+    first, last = conf["first_month"], conf["last_month"]
+    for month in (first, last):
+        if not _MONTH.fullmatch(month or ""):
+            raise BackfillRefused(f"{month!r} is no month; write one as 2026-03.")
+    if first > last:
+        raise BackfillRefused(f"first_month {first} is after last_month {last}.")
+    chosen = tuple(
+        (dataset, tuple(d for d in deliveries(dataset) if _is_in(d.period, first, last) and not removed_under(d)))
+        for dataset in datasets
+    )
+    if not any(found for _, found in chosen):
+        raise BackfillRefused(
+            f"Nothing of {'/'.join(filter(None, (name, wanted)))} was delivered for {first} to {last}."
+        )
+    return Request(tuple((dataset, found) for dataset, found in chosen if found))
+
+
+def preview(conf: Mapping[str, Any], run: str) -> Path:
+    """Build with what is read again on a copy, print and store what changes against the current release.
+
+    Returns the file `data/previews/<run>.csv`. Raises `BackfillRefused` and `BuildFailed`.
+    """
+    request = read_request(conf)
+    copy = settings.DATA / "backfill.duckdb"  # beside its key
+    try:
+        with on_a_copy(copy):
+            read_again(request)
+            # a target of its own: a release reads the night's
+            target = ["--target-path", str(settings.DATA / "dbt" / "backfill")]
+            if run_dbt("--quiet", "build", *target, "--exclude-resource-type", "unit_test", "--exclude", "source:*"):
+                raise BuildFailed("the marts cannot be built with what was read again; dbt's lines above say why.")
+            changes = changes_against_release(settings.DATA / "dbt" / "backfill")
+    finally:
+        for leftover in copy.parent.glob(f"{copy.stem}.*"):
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    file = settings.DATA / "previews" / f"{re.sub(r'[^A-Za-z0-9_.-]', '_', run)}.csv"
+    write_changes(changes, file)
+    show_changes(changes, file)
+    return file
+
+
+def read_again(request: Request) -> None:
+    """Forget the deliveries, load them from the archive, and let the gate judge them."""
+    for dataset, chosen in request.chosen:
+        with warehouse.connect() as con:
+            forget_changed_contract(con, dataset)
+            forget_deliveries(con, dataset, [delivery.delivery_id for delivery in chosen])
+            waiting = not_loaded(con, dataset)
+        for delivery in waiting:
+            ingest.load(dataset, asdict(delivery))
+        ingest.gate(dataset)
+
+
+def _is_in(period: str | None, first: str, last: str) -> bool:
+    """Whether a period (month, quarter or year) shares a month with the range; an unknown one shares none."""
+    if period is None:
+        return False
+    if "Q" in period:
+        year, quarter = period.split("-Q")
+        begins, ends = f"{year}-{3 * int(quarter) - 2:02}", f"{year}-{3 * int(quarter):02}"
+    else:
+        begins, ends = (period, period) if "-" in period else (f"{period}-01", f"{period}-12")
+    return begins <= last and ends >= first

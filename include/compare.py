@@ -1,0 +1,116 @@
+"""Compares the marts in the working database with the current release: rows added, gone and changed per month."""
+
+import csv
+import hashlib
+import hmac
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from include import warehouse
+from include.console import CONSOLE
+from include.keys import pseudonym_key
+from include.release import current_database
+from include.report import shown
+
+MOST_CHANGES_SHOWN = 40
+PERIODS = ("month", "quarter", "period", "year")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changes in one mart and period. A mart without a key has no changed rows, they are gone and added.
+
+    `stunted_pct_*`: the prevalence in per cent, in the mart of the whole regency only.
+    """
+
+    mart: str
+    period: str
+    rows_added: int
+    rows_gone: int
+    rows_changed: int
+    stunted_pct_before: float | None
+    stunted_pct_after: float | None
+
+
+def changes_against_release(target: Path) -> list[Change]:
+    """Return the changes per mart and period; `target` is the dbt target folder of the build in hand."""
+    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    secret = pseudonym_key()
+
+    def pseudonym(value: str) -> str:
+        return hmac.new(secret, value.encode(), hashlib.sha256).hexdigest()[:20]
+
+    changes = []
+    with warehouse.connect() as con:
+        con.create_function("pseudonym", pseudonym, ["VARCHAR"], "VARCHAR")
+        con.execute(f"attach {warehouse.literal(str(current_database()))} as released (read_only)")
+        tables = con.execute("select table_name from duckdb_tables() where database_name = 'released'").fetchall()
+        for node in nodes.values():
+            if node["resource_type"] == "model" and node["schema"] == "marts" and (node["name"],) in tables:
+                known = con.execute(f"select * from released.{node['name']} limit 0").description
+                query = _query(node, _key(nodes, node), {column[0] for column in known})
+                changes += [Change(node["name"], *row) for row in con.execute(query).fetchall()]
+        con.execute("detach released")
+    return sorted(changes, key=lambda change: (change.mart, change.period))
+
+
+def _key(nodes: dict[str, Any], mart: dict[str, Any]) -> list[str]:
+    """Return the columns that the mart's own test calls unique, none where it has no such test."""
+    for node in nodes.values():
+        if node["resource_type"] == "test" and node.get("attached_node") == mart["unique_id"]:
+            test = node["test_metadata"]
+            if test["name"] == "unique_combination":
+                return list(test["kwargs"]["columns"])
+            if test["name"] == "unique":
+                return [test["kwargs"]["column_name"]]
+    return []
+
+
+def _query(mart: dict[str, Any], key: list[str], known: set[str]) -> str:
+    columns = [name for name in mart["columns"] if name in known]
+    pii = {name: column["config"]["meta"].get("pii") for name, column in mart["columns"].items()}
+    named = ", ".join(f"pseudonym({c}) as {c}" if pii[c] == "pseudonym" else c for c in columns)
+    period = next((name for name in PERIODS if name in columns), None)
+    text = f"coalesce(a.{period}, b.{period})::varchar" if period else "''"
+    prevalence = "any_value({}.stunted_pct)" if mart["name"] == "stunting_by_kabupaten" else "null::double"
+    content = ", ".join(columns)
+    # rows without a key are told apart by all they say, and equal ones by their number
+    number = f"row_number() over (partition by {', '.join(key) or content})"
+    same = " and ".join(f"a.{column} is not distinct from b.{column}" for column in (*(key or columns), "_number"))
+    return f"""
+        with after as (select {named} from marts.{mart["name"]}),
+        a as (select *, hash({content}) as _content, {number} as _number from after),
+        b as (select {content}, hash({content}) as _content, {number} as _number from released.{mart["name"]})
+        select {text} as period,
+            count(*) filter (b._content is null) as added, count(*) filter (a._content is null) as gone,
+            count(*) filter (a._content <> b._content) as changed,
+            {prevalence.format("b")}, {prevalence.format("a")}
+        from a full join b on {same}
+        group by 1
+        having added + gone + changed > 0
+    """
+
+
+def write_changes(changes: list[Change], file: Path) -> None:
+    """Write the changes as CSV, into a folder for the owner only."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, [field.name for field in fields(Change)])
+        writer.writeheader()
+        writer.writerows(map(asdict, changes))
+
+
+def show_changes(changes: list[Change], file: Path) -> None:
+    """Print the changes, the regency's prevalence first."""
+    table = Table("mart", "period", "added", "gone", "changed", "stunted % before", "after")
+    ordered = sorted(changes, key=lambda change: change.mart != "stunting_by_kabupaten")
+    for change in ordered[:MOST_CHANGES_SHOWN]:
+        table.add_row(*("" if value is None else str(value) for value in asdict(change).values()))
+    CONSOLE.print(table)
+    if len(changes) > MOST_CHANGES_SHOWN:
+        CONSOLE.print(f"... and {len(changes) - MOST_CHANGES_SHOWN:,} more")
+    CONSOLE.print(f"What would change, {len(changes):,} marts and periods: {shown(file)}", markup=False)

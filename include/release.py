@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import shutil
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ import duckdb
 
 from include import settings, warehouse
 from include.build import TARGET
+from include.disclosure.registry import SEEN, read_public_marts
+from include.disclosure.tables import Narrowed, write_public
 from include.keys import pseudonym_key
 from include.linkage.history import save_history
 from include.linkage.review import write_review
@@ -41,7 +44,8 @@ class ReleaseRefused(Exception):
 def publish_release() -> Path:
     """Write the marts as a new release, make it current, return its folder.
 
-    Raises `ReleaseRefused` for a column classed as direct identifier or not classed at all.
+    Raises `ReleaseRefused` for a column classed as direct identifier or not classed at all, and when a reader
+    could narrow what the public zone suppresses.
     """
     marts = _marts()
     settings.RELEASES.mkdir(parents=True, exist_ok=True)
@@ -53,6 +57,10 @@ def publish_release() -> Path:
     (part / TASK_FORCE).chmod(0o700)
     with warehouse.connect() as con:
         _write_task_force(con, marts, part / TASK_FORCE / DATABASE, name)
+        try:
+            figures = write_public(con, part / PUBLIC / DATABASE, name, _last_release())
+        except Narrowed as error:
+            raise ReleaseRefused(str(error)) from error
         as_of = _as_of(con)
         write_review(con)
         save_history(con)
@@ -60,7 +68,7 @@ def publish_release() -> Path:
         _write_parquet(part / zone)
     _write_dictionary(part, marts)
     files = {str(path.relative_to(part)): _sha256(path) for path in sorted(part.rglob("*.*"))}
-    manifest = {"release": name, "as_of": as_of, "files": files}
+    manifest = {"release": name, "as_of": as_of, "disclosure": asdict(figures), "files": files}
     (part / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     _sync(part)
     release = settings.RELEASES / name
@@ -81,6 +89,12 @@ def switch_current(release: Path, current: Path | None = None) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(os.path.relpath(release, current.parent))
     link.replace(current)
+
+
+def _last_release() -> Path | None:
+    """Return the folder of the current release, when it has both zones."""
+    last = settings.CURRENT.resolve()
+    return last if all((last / zone / DATABASE).exists() for zone in ZONES) else None
 
 
 def _next_name() -> str:
@@ -153,8 +167,6 @@ def _as_of(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def _write_parquet(folder: Path) -> None:
-    if not (folder / DATABASE).exists():
-        return
     with duckdb.connect(str(folder / DATABASE), read_only=True, config=warehouse.config()) as con:
         for (mart,) in con.execute("show tables").fetchall():
             if mart != "release_info":
@@ -162,10 +174,14 @@ def _write_parquet(folder: Path) -> None:
 
 
 def _write_dictionary(folder: Path, marts: Marts) -> None:
+    """Write one row per column of the task force's marts, and what the public sees of it (empty: not the mart)."""
+    public = {(mart.name, column.name): column for mart in read_public_marts() for column in mart.columns}
     with (folder / "dictionary.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, ["mart", "column", "type", "pii", "description"])
+        writer = csv.DictWriter(stream, ["mart", "column", "type", "pii", "public", "description"])
         writer.writeheader()
-        writer.writerows(column for columns in marts.values() for column in columns)
+        for column in (column for columns in marts.values() for column in columns):
+            seen = public.get((column["mart"], column["column"]))
+            writer.writerow({**column, "public": SEEN[seen.kind] if seen else ""})
 
 
 def _sha256(path: Path) -> str:

@@ -1,0 +1,244 @@
+"""Attacks a release as a reader would who knows all its tables and all sums between them.
+
+For each suppressed count this looks for what the attacker cannot rule out: whole numbers for all counts, within
+their intervals (`system.intervals`), in which every sum and every subset holds. A count is safe when such
+assignments give it
+
+* the values 1 and THRESHOLD - 1, when it is a small one (the whole range it could have had), or
+* two values at least THRESHOLD - 2 apart, when it is complementary, or a small sum of suppressed counts: there
+  the parts, each at least 1, bound it from below whatever is done.
+
+Nor may he be sure that all of a group are counted: of a subset as large as its whole there must be an assignment
+in which it is smaller. A verdict of safe rests on assignments found, never on a bound: these are the attacker's
+subproblems of Fischetti and Salazar (2000, JASA 95:916-928) with whole numbers in place of their relaxation, and
+the sliding protection level of tau-argus and sdcTable. Most counts need no program: what one gains, a count beside
+it in the same sums can lose. For the others HiGHS (scipy.optimize.linprog) moves the counts nearby, then, if that
+does not do, thousands of them, all further ones staying as they are. What is not shown to be safe counts as narrowed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+from scipy.optimize import OptimizeResult, linprog
+from scipy.sparse import csr_array
+
+from include.disclosure import THRESHOLD
+from include.disclosure.system import Flags, Ints, System, intervals, primary, whole_of_suppressed
+
+# How many counts a program moves, first and, if that does not do, then.
+NEARBY = (150, 2500)
+_REACH = 4 * THRESHOLD
+_SECONDS = 20.0
+
+
+class Attack:
+    """Attacks one system again and again while more of it is suppressed.
+
+    Suppressing more only widens what is possible, so what was once found to be possible stays so.
+    """
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.matrix = system.matrix()
+        self.columns = self.matrix.tocsc()
+        self.slack = self.matrix @ system.truth
+        self.lowest, self.highest = system.truth.copy(), system.truth.copy()
+        self.above: dict[int, list[int]] = defaultdict(list)
+        self.below: dict[int, list[int]] = defaultdict(list)
+        for part, whole in system.subsets:
+            self.above[part].append(whole)
+            self.below[whole].append(part)
+        part_of: dict[int, list[int]] = defaultdict(list)
+        for row, (_, parts) in enumerate(system.sums):
+            for part in parts:
+                part_of[part].append(row)
+        self.wholes = {whole for whole, _ in system.sums}
+        self.part_of = {part: tuple(rows) for part, rows in part_of.items()}
+        self.beside: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for part, key in self.part_of.items():
+            if part not in self.wholes and system.truth[part] > 0:
+                self.beside[key].append(part)
+        equal = [(part, whole) for part, whole in system.subsets if 0 < system.truth[part] == system.truth[whole]]
+        self.sure = set(equal)
+        # of a narrowed count: the published ones that bind it, those that bind most first
+        self.binding: dict[int, list[int]] = {}
+
+    def narrowed(self, suppressed: Flags, hasty: bool = False) -> list[int]:
+        """Return the counts that are not shown to be safe, a group's whole for a subset that is all of it.
+
+        In haste, of those that share a sum only one is told (what protects it may protect the others), and few
+        counts are moved.
+        """
+        self.low, self.high = intervals(self.system, suppressed)
+        self.hidden = suppressed
+        self.ends = primary(self.system.truth) & ~whole_of_suppressed(self.system, suppressed)
+        hidden = np.flatnonzero(suppressed).tolist()
+        for count in hidden:
+            if not self._is_safe(count):
+                self._exchange(count)
+        found: list[int] = []
+        told: set[int] = set()
+        sizes = NEARBY[:1] if hasty else NEARBY
+        for count in hidden:
+            rows = set(self._rows(count))
+            if self._is_safe(count) or (hasty and rows & told):
+                continue
+            if not any(self._is_shown_safe(count, self._near(count, size)) for size in sizes):
+                found.append(count)
+                told |= rows
+        for part, whole in sorted(self.sure):
+            rows = {*self._rows(part), *self._rows(whole)}
+            if (part, whole) not in self.sure or (hasty and rows & told):
+                continue
+            if not any(self._is_shown_unsure(part, whole, self._near(whole, size)) for size in sizes):
+                found.append(whole)
+                told |= rows
+        return found
+
+    def _is_safe(self, count: int | np.int64) -> bool:
+        if self.ends[count]:
+            return bool(self.lowest[count] <= 1 and self.highest[count] >= THRESHOLD - 1)
+        return bool(self.highest[count] - self.lowest[count] >= THRESHOLD - 2)
+
+    def _has_reached(self, count: int, direction: float) -> bool:
+        """Return whether a small count has reached the end of its range upwards (-1: the aim falls) or downwards."""
+        return bool(self.highest[count] >= THRESHOLD - 1 if direction < 0 else self.lowest[count] <= 1)
+
+    def _exchange(self, count: int) -> tuple[int, int]:
+        """Let the counts beside it, parts of the very same sums, gain what it loses and lose what it gains.
+
+        Returns what it can lose and gain so, alone of its own area.
+        """
+        if count in self.wholes:
+            return 0, 0
+        rows = self.part_of.get(count, ())
+        others = [other for other in self.beside.get(rows, ()) if other != count]
+        gain, loss = self._room_above(count), self._room_below(count)
+        if rows:
+            gain = min(gain, sum(self._room_below(other) for other in others))
+            loss = min(loss, sum(self._room_above(other) for other in others))
+        self.highest[count] = max(self.highest[count], self.system.truth[count] + gain)
+        self.lowest[count] = min(self.lowest[count], self.system.truth[count] - loss)
+        return loss, gain
+
+    def _room_above(self, count: int) -> int:
+        truth = self.system.truth
+        most = min([int(self.high[count]), *(int(truth[whole]) for whole in self.above.get(count, ()))])
+        return max(0, most - int(truth[count]))
+
+    def _room_below(self, count: int) -> int:
+        truth = self.system.truth
+        least = max([int(self.low[count]), *(int(truth[part]) for part in self.below.get(count, ()))])
+        return max(0, int(truth[count]) - least)
+
+    def _is_shown_safe(self, count: int, free: Ints) -> bool:
+        """Push a count up and down among the free ones; keep what binds it when that is not enough."""
+        unsafe = np.array([bool(self.hidden[other]) and not self._is_safe(other) for other in free])
+        for direction in (-1.0, 1.0):
+            if self._is_safe(count) or self.ends[count] and self._has_reached(count, direction):
+                continue
+            # those that need it too are pushed along, but never at this one's cost
+            aim = np.where(unsafe, direction / (1 + len(free)) / _REACH, 0.0)
+            aim[free == count] = direction
+            self._solve(free, aim)
+        if self._is_safe(count):
+            return True
+        up = not (self.ends[count] and self._has_reached(count, -1.0))
+        self.binding[count] = self._bound_by(free, np.where(free == count, -1.0 if up else 1.0, 0.0))
+        return False
+
+    def _is_shown_unsure(self, part: int, whole: int, free: Ints) -> bool:
+        """Look for an assignment in which a subset is smaller than its whole."""
+        if not (self._exchange(part)[0] or self._exchange(whole)[1]):
+            aim = np.where(free == whole, -1.0, np.where(free == part, 1.0, 0.0))
+            self._solve(free, aim)
+            if (part, whole) in self.sure:
+                self.binding[whole] = self._bound_by(free, aim)
+                return False
+        self.sure.discard((part, whole))
+        return True
+
+    def _solve(self, free: Ints, aim: np.ndarray) -> None:
+        """Find whole numbers for the free counts that minimise the aim, and keep what each of them reached."""
+        part, bound, sums = self._relations(free)
+        solution = self._linprog(free, aim, integrality=0)
+        if solution.x is not None and np.abs(solution.x - np.rint(solution.x)).max() > 1e-6:
+            # the corner of these programs is mostly whole; where not, branching is needed
+            solution = self._linprog(free, aim, integrality=1)
+        if solution.x is None:
+            return
+        values = np.rint(solution.x).astype(np.int64)
+        reached = part @ values - bound
+        if (reached[:sums] != 0).any() or (reached[sums:] > 0).any():
+            return
+        if (values < self.low[free]).any() or (values > self.high[free]).any():
+            return
+        self.lowest[free] = np.minimum(self.lowest[free], values)
+        self.highest[free] = np.maximum(self.highest[free], values)
+        assigned = dict(zip(free.tolist(), values.tolist(), strict=True))
+        self.sure -= {
+            (small, large)
+            for small in assigned
+            for large in self.above.get(small, ())
+            if large in assigned and assigned[small] < assigned[large]
+        }
+
+    def _bound_by(self, free: Ints, aim: np.ndarray) -> list[int]:
+        """Return the published counts whose interval binds the aim, by the duals of the relaxed program."""
+        solution = self._linprog(free, aim, integrality=0)
+        if solution.x is None:
+            return []
+        price = np.abs(solution.upper.marginals) + np.abs(solution.lower.marginals)
+        price[self.hidden[free] | self.system.told[free]] = 0
+        order = np.lexsort((free, self.system.truth[free], -np.round(price, 6)))
+        return [int(free[at]) for at in order if price[at] > 1e-6]
+
+    def _linprog(self, free: Ints, aim: np.ndarray, integrality: int) -> OptimizeResult:
+        """Minimise the aim over the free counts, all others staying as they truly are."""
+        part, bound, sums = self._relations(free)
+        return linprog(
+            aim,
+            A_eq=part[:sums] if sums else None,
+            b_eq=bound[:sums] if sums else None,
+            A_ub=part[sums:] if sums < len(bound) else None,
+            b_ub=bound[sums:] if sums < len(bound) else None,
+            bounds=np.column_stack([self.low[free], np.minimum(self.high[free], self.system.truth[free] + _REACH)]),
+            integrality=integrality,
+            method="highs",
+            options={"time_limit": _SECONDS},
+        )
+
+    def _relations(self, free: Ints) -> tuple[csr_array, Ints, int]:
+        """Return the relations that touch free counts, what is left of them for those, and how many are sums."""
+        part = self.columns[:, free].tocsr()
+        touched = np.flatnonzero(np.diff(part.indptr))
+        part = part[touched]
+        bound = part @ self.system.truth[free] - self.slack[touched]
+        return part, bound, int((touched < len(self.system.sums)).sum())
+
+    def _near(self, count: int, size: int) -> Ints:
+        """Return the counts nearest to one by common sums and subsets, none that is zero."""
+        found = list(self.around([count]))[:size]
+        return np.array(sorted(found), dtype=np.int64)
+
+    def around(self, start: Iterable[int]) -> Iterable[int]:
+        """Yield counts by their distance, nearest first; what is zero is known and leads nowhere."""
+        seen, rows_seen = set(start), set[int]()
+        shell = list(seen)
+        while shell:
+            yield from shell
+            following = []
+            for count in shell:
+                for row in self._rows(count):
+                    if row in rows_seen:
+                        continue
+                    rows_seen.add(row)
+                    for other in self.matrix.indices[self.matrix.indptr[row] : self.matrix.indptr[row + 1]].tolist():
+                        if other not in seen and self.system.truth[other] > 0:
+                            seen.add(other)
+                            following.append(other)
+            shell = sorted(following, key=lambda other: (int(self.system.truth[other]), other))
+
+    def _rows(self, count: int) -> list[int]:
+        return self.columns.indices[self.columns.indptr[count] : self.columns.indptr[count + 1]].tolist()

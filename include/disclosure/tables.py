@@ -1,0 +1,160 @@
+"""Writes the public zone's database: suppressed, rounded, and attacked before anybody sees it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from include import warehouse
+from include.disclosure import LEAST_DENOMINATOR, ROUNDING
+from include.disclosure.attack import Attack
+from include.disclosure.cells import read_areas, read_cells, rows_of
+from include.disclosure.hold import protect_cells
+from include.disclosure.registry import Column, PublicMart, read_public_marts
+from include.disclosure.system import Flags, Ints, primary, rounded
+from include.disclosure.unknowns import Last, Unknowns
+
+_SUPPRESSED_SAYS = (
+    "Columns of this row that are empty because the count is small or would betray a small one; empty and not named "
+    f"here is unknown, 0 is zero. All other counts of persons are rounded to {ROUNDING}."
+)
+_SHARE = f"""
+create or replace temp macro share(numerator, denominator) as case
+    when not of_persons then 100.0 * numerator / nullif(denominator, 0)
+    when denominator >= {LEAST_DENOMINATOR} and numerator > denominator then 100.0
+    when denominator >= {LEAST_DENOMINATOR} then round(100.0 * numerator / denominator, 1)
+end
+"""
+
+
+class Narrowed(Exception):
+    """A reader could narrow suppressed counts: the release is refused."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many cells of persons a public release has, and what became of them."""
+
+    published: int
+    zero: int
+    suppressed_primary: int
+    suppressed_complementary: int
+    held_back: int
+    narrowed: int
+
+
+def write_public(con: duckdb.DuckDBPyConnection, path: Path, release: str, last: Path | None) -> Figures:
+    """Write the public marts into a new database and return the figures for the manifest.
+
+    `last` is the folder of the release before, with both zones. Raises `Narrowed` when the attack on the finished
+    tables narrows a suppressed count, whatever chose it.
+    """
+    marts = read_public_marts()
+    cells = read_cells(con, marts, "marts")
+    protected = protect_cells(cells, marts, read_areas(con), _read_last(con, marts, last))
+    cells, unknowns, suppressed = protected.cells, protected.unknowns, protected.protection.suppressed
+    # anew, from nothing but what is about to be published
+    narrowed = Attack(unknowns.system).narrowed(suppressed)
+    if narrowed:
+        places = sorted({f"{cell[0][0]} of {cell[2]}" for cell, at in unknowns.index.items() if at in set(narrowed)})
+        raise Narrowed(
+            f"{len(narrowed)} suppressed counts could be narrowed by combining tables, among them {', '.join(places[:3])}; "
+            "nothing is published. Withhold a column of that mart, or suppress more of it."
+        )
+    con.execute(_SHARE)
+    con.execute(f"attach {warehouse.literal(str(path))} as published (storage_version 'v1.0.0')")
+    for mart in marts:
+        _write(con, mart, cells.rows, unknowns, suppressed)
+    con.execute("create table published.release_info as select ? as release", [release])
+    con.execute("checkpoint published")
+    con.execute("detach published")
+    truth = np.array(list(cells.counts.values()), dtype=np.int64)
+    suppressed = np.array([suppressed[unknowns.index[cell]] for cell in cells.counts], dtype=bool)
+    small = primary(truth)
+    return Figures(
+        published=int((~suppressed).sum()),
+        zero=int((truth == 0).sum()),
+        suppressed_primary=int((suppressed & small).sum()),
+        suppressed_complementary=int((suppressed & ~small).sum()),
+        held_back=sum(cell[0] in protected.held for cell in cells.counts),
+        narrowed=0,
+    )
+
+
+def _read_last(con: duckdb.DuckDBPyConnection, marts: list[PublicMart], last: Path | None) -> Last | None:
+    """Read the cells of the release before, as far as its marts had the columns of today's."""
+    if last is None:
+        return None
+    for zone in ("public", "task_force"):
+        con.execute(f"attach {warehouse.literal(str(last / zone / 'tegak.duckdb'))} as last_{zone} (read_only)")
+    alike = [
+        mart for mart in marts if all(_has_columns(con, f"last_{zone}", mart) for zone in ("public", "task_force"))
+    ]
+    exact = read_cells(con, alike, "last_task_force.main")
+    public = read_cells(con, alike, "last_public.main", hidden="suppressed")
+    for zone in ("public", "task_force"):
+        con.execute(f"detach last_{zone}")
+    return Last(exact, public)
+
+
+def _has_columns(con: duckdb.DuckDBPyConnection, database: str, mart: PublicMart) -> bool:
+    there = con.execute(
+        "select column_name from duckdb_columns() where database_name = ? and table_name = ?", [database, mart.name]
+    ).fetchall()
+    return {column.name for column in mart.columns if column.kind != "withheld"} <= {name for (name,) in there}
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    mart: PublicMart,
+    rows: dict[tuple[str, str], list[tuple[tuple[str, str, str], str, str] | None]],
+    unknowns: Unknowns,
+    suppressed: Flags,
+) -> None:
+    """Write one public mart; its cells come from arrays beside its numbered rows."""
+    published = rounded(unknowns.system.truth)
+    arrays: dict[str, Ints] = {}
+    for column in mart.cells:
+        at = [None if cell is None else unknowns.index[cell] for cell in rows.get((mart.name, column.name), [])]
+        # -2: not a count of persons, or unknown; -1: suppressed
+        arrays[column.name] = np.array(
+            [-2 if i is None else -1 if suppressed[i] else published[i] for i in at], dtype=np.int64
+        )
+    rows_there = len(next(iter(arrays.values()))) if arrays else 0
+    con.register("public_cells", {"_row": np.arange(rows_there), **arrays} if arrays else {"_row": np.arange(0)})
+    kept = [column for column in mart.columns if column.kind != "withheld"]
+    con.execute(
+        f"""
+        create table published.{mart.name} as
+        with
+            exact as ({rows_of(mart, "marts")}),
+            cells as (
+                select exact._row, {mart.persons} as of_persons, {", ".join(_seen(c) for c in kept if c.kind != "derived")}
+                {", " + _names_of_suppressed(mart) + " as suppressed" if mart.cells else ""}
+                from exact left join public_cells on exact._row = public_cells._row
+            )
+        select {", ".join(f"{c.formula} as {c.name}" if c.kind == "derived" else c.name for c in kept)}
+            {", suppressed" if mart.cells else ""}
+        from cells
+        order by _row
+        """
+    )
+    con.unregister("public_cells")
+    comments = [(column.name, column.description) for column in kept]
+    for name, text in [*comments, *([("suppressed", _SUPPRESSED_SAYS)] if mart.cells else [])]:
+        con.execute(f"comment on column published.{mart.name}.{name} is {warehouse.literal(text)}")
+
+
+def _seen(column: Column) -> str:
+    if column.kind == "cell":
+        seen = f"public_cells.{column.name}"
+        return f"case when of_persons and {seen} >= 0 then {seen} when not of_persons then exact.{column.name} end as {column.name}"
+    if column.kind == "coarse":
+        return f"round(exact.{column.name}, {column.formula}) as {column.name}"
+    return f"exact.{column.name}"
+
+
+def _names_of_suppressed(mart: PublicMart) -> str:
+    names = ", ".join(f"case when public_cells.{c.name} = -1 then '{c.name}' end" for c in mart.cells)
+    return f"concat_ws(', ', {names})"

@@ -5,8 +5,13 @@ export AIRFLOW_HOME ?= $(CURDIR)/airflow_home
 export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+<<<<<<< HEAD
 RUN := set -a; . ./airflow.env; . ./.env; python -m
 .PHONY: help nightly test up sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name clean
+=======
+RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
+.PHONY: help nightly test up sql check explain score believed password rotate-key linkage linkage-points linkage-sample clean
+>>>>>>> ready-a
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -26,7 +31,12 @@ test: .env  ## all tests
 	@$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
-	@$(RUN) airflow standalone
+	@umask 077; set -a; . ./airflow.env; . ./.env; export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone
+.PHONY: logins subject
+logins: .env  ## passwords for Airflow's page on a server: who is named in TEGAK_LOGINS of .env
+	@$(RUN) include.logins
+subject: .env  ## all rows kept about one person, who asks for them
+	@$(RUN) include.subject
 sql: .env  ## a read-only SQL prompt on the newest release; ZONE=public: on what all may see
 	@$(RUN) include.sql
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest

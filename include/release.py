@@ -70,11 +70,21 @@ def publish_release() -> Path:
     files = {str(path.relative_to(part)): _sha256(path) for path in sorted(part.rglob("*.*"))}
     manifest = {"release": name, "as_of": as_of, "disclosure": asdict(figures), "files": files}
     (part / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    _let_all_read(part)
     _sync(part)
     release = settings.RELEASES / name
     part.rename(release)
     switch_current(release)
     return release
+
+
+def _let_all_read(release: Path) -> None:
+    """Let others reach the public zone, the dictionary and the manifest; they cannot list what lies on the way."""
+    for folder in (settings.DATA, settings.RELEASES, release):
+        folder.chmod(0o711)
+    (release / PUBLIC).chmod(0o755)
+    for file in [*(release / PUBLIC).iterdir(), *release.glob("*.*")]:
+        file.chmod(0o644)
 
 
 def current_database(zone: str = TASK_FORCE) -> Path:

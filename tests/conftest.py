@@ -17,12 +17,18 @@ from include.archive import Delivery
 from include.contract import Dataset
 from include.contract_reader import find_dataset
 from include.load import forget_changed_contract, load_delivery
-from tests.night import Night, run_night
+from tests.night import Night, run_night, without_network
 
 # a key of this test run, so that no test needs or touches the installation's
 os.environ["TEGAK_PRIVATE_KEY"] = secrets.token_hex(32)
 
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
+
+
+def pytest_report_header() -> str:
+    """Say how far a night is cut off: native code (DuckDB's) is held back by the namespace alone."""
+    way = "in an empty network namespace" if without_network() else "the kernel gives no network namespace"
+    return f"nights run with Python's sockets blocked, {way}"
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """One real night of the tiny regency, run once per test session by the command that `make nightly` calls."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from pathlib import Path
 import duckdb
 
 from include import warehouse
+from include.keys import PRIVATE_KEY, make_env_file
 from include.settings import ROOT
+
+OFFLINE = ROOT / "tests" / "offline"
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,46 @@ class Night:
         """Where the public zone of the current release lies: suppressed and rounded."""
         return self.release() / "public"
 
+    def connections(self) -> str:
+        """Return what tried to leave this machine, with its call stack; empty when nothing did."""
+        record = self.home / "connections.txt"
+        return record.read_text(encoding="utf-8") if record.exists() else ""
+
+
+def without_network() -> list[str]:
+    """Return the command that runs another one in an empty network namespace; empty where the kernel forbids it."""
+    unshare = [shutil.which("unshare") or "unshare", "--map-current-user", "--net"]
+    tried = subprocess.run(["true"] if not shutil.which("unshare") else [*unshare, "true"], check=False)
+    return unshare if shutil.which("unshare") and tried.returncode == 0 else []
+
+
+def own_keys(home: Path) -> dict[str, str]:
+    """Return the keys of this night, as `.env` has them, made with its first run.
+
+    The private key is that of the whole test run: with it tests open the working database.
+    """
+    make_env_file(home / ".env")
+    lines = (home / ".env").read_text(encoding="utf-8").splitlines()
+    made = {name: value for name, _, value in (line.partition("=") for line in lines)}
+    return made | {PRIVATE_KEY: os.environ[PRIVATE_KEY]}
+
 
 def run_night(home: Path) -> Night:
-    """Run `include.nightly` with its own data folder, Airflow home and key."""
-    environment = os.environ | {
-        "TEGAK_DATA": str(home / "data"),
-        "AIRFLOW_HOME": str(home / "airflow"),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "TEGAK_PSEUDONYM_KEY": "a key that only this test knows 0123456789",
-        "PYTHONPATH": str(ROOT),
-    }
+    """Run `include.nightly` with its own data folder, Airflow home and keys, cut off from the network."""
+    environment = (
+        os.environ
+        | {
+            "TEGAK_DATA": str(home / "data"),
+            "AIRFLOW_HOME": str(home / "airflow"),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "PYTHONPATH": f"{OFFLINE}:{ROOT}",
+            "TEGAK_CONNECTIONS": str(home / "connections.txt"),
+        }
+        | own_keys(home)
+    )
     done = subprocess.run(
-        [sys.executable, "-m", "include.nightly", "--size", "tiny"],
+        [*without_network(), sys.executable, "-m", "include.nightly", "--size", "tiny"],
         env=environment,
         cwd=ROOT,
         capture_output=True,

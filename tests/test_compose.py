@@ -18,7 +18,8 @@ from include.settings import ROOT
 COMPOSE = ROOT / "docker-compose.yml"
 LONG_RUNNING = {"postgres", "api-server", "dag-processor", "scheduler"}
 INTERPOLATED = re.compile(r"\$\{(\w+)(:[-?])?([^}]*)\}")
-SECRET_NAME = re.compile(r"PASSWORD|SECRET|KEY|CONN")
+SECRET_NAME = re.compile(r"PASSWORD(?!S_FILE)|SECRET|KEY|CONN")
+SETTINGS = {"TEGAK_UID", "TEGAK_LOGINS"}  # of .env too, and no secrets
 
 _PARSE = """
 import json, sys
@@ -48,7 +49,8 @@ def airflow_commands(services: dict) -> list[list[str]]:
     commands = []
     for line in lines:
         parts = [shlex.split(part) for part in line[2].split("&&")] if line[:2] == ["bash", "-c"] else [line]
-        commands += [part[1:] for part in parts if part[0] == "airflow"]
+        plain = [part[1:] if part[0] == "exec" else part for part in parts]
+        commands += [part[1:] for part in plain if part[0] == "airflow"]
     return commands
 
 
@@ -105,7 +107,7 @@ def test_secrets_come_from_the_file_that_make_writes(services, made_by_keys):
     text = COMPOSE.read_text(encoding="utf-8")
     required = {name for name, kind, _ in INTERPOLATED.findall(text) if kind == ":?"}
     assert required == made_by_keys
-    assert {name for name, kind, _ in INTERPOLATED.findall(text) if kind != ":?"} == {"TEGAK_UID"}
+    assert {name for name, kind, _ in INTERPOLATED.findall(text) if kind != ":?"} == SETTINGS
 
 
 def test_no_secret_stands_in_a_file(services):
@@ -116,10 +118,13 @@ def test_no_secret_stands_in_a_file(services):
             assert rest in ("", "postgresql+psycopg2://airflow:@postgres/airflow"), name
 
 
-def test_only_the_scheduler_sees_the_data_and_the_pseudonym_key(services):
-    with_key = {name for name, service in services.items() if "TEGAK_PSEUDONYM_KEY" in service["environment"]}
-    with_data = {name for name, service in services.items() for mount in service["volumes"] if "bind" in mount}
-    assert with_key == with_data == {"scheduler"}
+def test_only_the_scheduler_sees_the_data_and_the_keys_to_it(services):
+    for key in ("TEGAK_PSEUDONYM_KEY", "TEGAK_PRIVATE_KEY"):
+        assert {name for name, service in services.items() if key in service["environment"]} == {"scheduler"}
+    binds = {
+        (name, mount["source"]) for name, service in services.items() for mount in service["volumes"] if "bind" in mount
+    }
+    assert binds == {("scheduler", "./data"), ("api-server", "./logins.json")}
     assert {file for service in services.values() for file in service.get("env_file", [])} == {"airflow.env"}
 
 
@@ -127,6 +132,7 @@ def test_what_it_names_exists(services):
     compose = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     image = dict(re.findall(r"(\w+)=(/\S+)", dockerfile))
+    places = {("./data", image["TEGAK_DATA"]), ("./logins.json", "/run/logins.json")}
     for service in services.values():
         assert all((ROOT / file).is_file() for file in service.get("env_file", []))
         assert service.get("build", ".") == "."
@@ -136,7 +142,7 @@ def test_what_it_names_exists(services):
                 assert volume in compose["volumes"]
                 assert target in (image["AIRFLOW__LOGGING__BASE_LOG_FOLDER"], "/var/lib/postgresql/data")
             else:
-                assert (mount["source"], mount["target"]) == ("./data", image["TEGAK_DATA"])
+                assert (mount["source"], mount["target"]) in places
         assert set(service["networks"]) <= compose["networks"].keys()
         assert set(service.get("depends_on", {})) <= services.keys()
     copied = re.findall(r"(?m)^COPY (?!--)(.+) \S+$", dockerfile)

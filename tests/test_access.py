@@ -1,0 +1,134 @@
+"""Who reaches what: the published database through SQL, the files through their modes, the keys through what a night leaves."""
+
+import base64
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from include import settings
+from include.release import ZONES
+from include.settings import ROOT
+from include.sql import LOCKED, open_release
+from tests.night import Night, own_keys, without_network
+from tests.statements import OUTSIDE
+
+CONTENT = "only the server may read this"
+
+
+@pytest.fixture(scope="module", params=ZONES)
+def published(request: pytest.FixtureRequest, night: Night, tmp_path_factory: pytest.TempPathFactory):
+    """A zone's database as readers open it, with a view and a macro on a file in it; and what it must not reach."""
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "secret.txt").write_text(CONTENT, encoding="utf-8")
+    shutil.copy(night.release() / request.param / "tegak.duckdb", folder / "private.duckdb")
+    zone = folder / request.param
+    zone.mkdir()
+    shutil.copy(folder / "private.duckdb", zone / "tegak.duckdb")
+    with duckdb.connect(str(zone / "tegak.duckdb")) as con:
+        con.execute(f"create view view_of_a_file as from read_text('{folder}/secret.txt')")
+        con.execute(f"create macro macro_of_a_file() as table from read_text('{folder}/secret.txt')")
+        assert con.execute("select content from view_of_a_file").fetchall() == [(CONTENT,)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "CURRENT", folder)
+        with open_release(request.param) as con:
+            yield con, folder
+
+
+@pytest.mark.parametrize("statement", OUTSIDE.values(), ids=OUTSIDE)
+def test_sql_on_a_release_reaches_nothing_outside(published, statement):
+    con, folder = published
+    text = statement.format(folder=folder, secret=folder / "secret.txt", private=folder / "private.duckdb")
+    with pytest.raises(duckdb.Error) as refused:
+        con.execute(text).fetchall()
+    assert CONTENT not in str(refused.value)
+    assert not list(folder.glob("written*"))
+    [(access, locked)] = con.execute(
+        "select current_setting('enable_external_access'), current_setting('lock_configuration')"
+    ).fetchall()
+    assert (access, locked) == (False, True)
+
+
+def test_a_release_can_still_be_read(published):
+    con, _ = published
+    assert con.execute("select count(*) from stunting_by_desa").fetchall()[0][0] > 0
+
+
+def test_the_settings_in_the_manual_lock_it(night: Night):
+    """Each Python block of docs/bi.md is run as it stands there; it ends with `ask`, by which a file is then asked for."""
+    blocks = re.findall(r"(?ms)^```python\n(.*?)^```", (ROOT / "docs" / "bi.md").read_text(encoding="utf-8"))
+    assert len(blocks) == 2
+    for block in blocks:
+        code = block.replace("/srv/tegak/data/current", str(night.release()))
+        done = subprocess.run(
+            [sys.executable, "-c", f"{code}\nask(\"from read_text('/etc/hostname')\")"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1, code
+        assert "file system operations are disabled" in done.stderr
+        assert LOCKED.keys() <= set(re.findall(r"\w+", block))
+
+
+def test_nothing_but_the_public_zone_can_be_read_by_others(night: Night):
+    opened = {path.relative_to(night.data) for path in night.data.rglob("*") if readable_by_others(path, night.data)}
+    release = night.release().relative_to(night.data)
+    allowed = {release / "manifest.json", release / "dictionary.csv"}
+    assert {path for path in opened if path.parent != release / "public"} == allowed
+    assert release / "public" / "tegak.duckdb" in opened
+
+
+def readable_by_others(file: Path, top: Path) -> bool:
+    """Return whether group or others can read a file: its own mode, and a way through each folder above it."""
+    if file.is_dir() or file.is_symlink():
+        return False
+    modes = [folder.stat().st_mode for folder in file.parents if folder.is_relative_to(top)]
+    return any(
+        file.stat().st_mode & read and all(mode & way for mode in modes)
+        for read, way in ((stat.S_IRGRP, stat.S_IXGRP), (stat.S_IROTH, stat.S_IXOTH))
+    )
+
+
+def test_no_key_is_in_anything_a_night_leaves(night: Night):
+    """Logs, Airflow's database with its XComs, dbt's target, the data folder, what was printed."""
+    forms = [form for key in own_keys(night.home).values() for form in forms_of(key)]
+    assert len(forms) >= 10
+    for file in night.home.rglob("*"):
+        if file.is_file() and file.name != ".env":
+            content = file.read_bytes()
+            assert not [form for form in forms if form in content], file
+    assert not [form for form in forms if form in night.output.encode()]
+
+
+def forms_of(key: str) -> list[bytes]:
+    """Return a key as written, reversed, as base64 and, when it is hexadecimal, as its bytes."""
+    text = key.encode()
+    forms = [text, text[::-1], base64.b64encode(text).rstrip(b"=")[:-1]]
+    return [*forms, bytes.fromhex(key)] if re.fullmatch("([0-9a-f]{2})+", key) else forms
+
+
+def test_a_night_connects_to_nothing(night: Night):
+    """Python's sockets in every process of it; where the kernel allows, native code as well (see the head of the run)."""
+    assert night.connections() == ""
+
+
+def test_the_block_of_the_night_works(tmp_path: Path):
+    record = tmp_path / "connections.txt"
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"
+    environment = {"PYTHONPATH": str(ROOT / "tests" / "offline"), "TEGAK_CONNECTIONS": str(record)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert "a night connects to nothing outside" in done.stderr
+    assert "192.0.2.1" in record.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not without_network(), reason="the kernel gives no network namespace")
+def test_the_namespace_of_the_night_is_empty():
+    code = "import socket; print([name for _, name in socket.if_nameindex()])"
+    done = subprocess.run([*without_network(), sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['lo']"

@@ -5,13 +5,8 @@ export AIRFLOW_HOME ?= $(CURDIR)/airflow_home
 export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-<<<<<<< HEAD
-RUN := set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test up sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name clean
-=======
 RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test up sql check explain score believed password rotate-key linkage linkage-points linkage-sample clean
->>>>>>> ready-a
+.PHONY: help nightly test up sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16

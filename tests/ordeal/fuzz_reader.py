@@ -40,7 +40,7 @@ from include.limits import Limits
 from tests.ordeal import fuzz_seeds
 
 DATASET = find_dataset("uji", "timbang", Path(__file__).parents[1] / "fixtures" / "contracts")
-BATCH = 40
+BATCH = 100
 _NO_BLANKS = dict.fromkeys(map(ord, "\t\n\f\r \x1f\xa0\u2007\u200b\u202f\ufeff"))
 
 
@@ -181,7 +181,7 @@ def _lines(data: bytes) -> list[str]:
 
 
 def main(folder: Path, runs: int, seed: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30))
+    resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     fuzzer = Fuzzer(folder)
     corpus = folder / "corpus"

@@ -6,9 +6,10 @@ This is the only way in which names leave the private zone. The record is on dis
 """
 
 import argparse
-import getpass
 import hashlib
 import hmac
+import os
+import pwd
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
@@ -106,7 +107,7 @@ def write_list(name: str, desa: str, purpose: str, recipient: str) -> tuple[Path
     path = folder / f"{name}_{desa}_{now:%Y-%m-%dT%H%M%S.%fZ}.xlsx"
     entry = {
         "at": now.isoformat(timespec="seconds"),
-        "by": getpass.getuser(),
+        "by": _user(),
         "for": recipient or None,
         "purpose": purpose,
         "list": name,
@@ -158,6 +159,14 @@ def _persons(name: str, desa: str) -> tuple[str, list[dict[str, Any]]]:
     if not rows:
         raise ListRefused(f"{name} has nobody in {desa}: nothing was written.")
     return places[0][0], rows
+
+
+def _user() -> str:
+    """The user of the operating system, not what the environment says."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user may have no name
+        return str(os.getuid())
 
 
 def _pseudonym(subject: str) -> str:

@@ -6,6 +6,8 @@ or its key, or by a file of the same name and period that no longer has it (any 
 whole of it). Else it is open.
 """
 
+from collections.abc import Sequence
+
 import duckdb
 
 from include.contract import Dataset
@@ -42,11 +44,28 @@ def content(dataset: Dataset, typed: str, raw: str) -> str:
 
 def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     """Write the dataset's items anew, from all its rows as the gate has settled them."""
-    key = ", ".join(dataset.key)
-    of_key = ", ".join(f"t.{column}" for column in dataset.key)
-    is_whole_key = " and ".join(f"t.{column} is not null" for column in dataset.key)
-    same_file = "true" if dataset.is_whole else "r._file_name = d.file_name"
     names = {"agency": dataset.agency, "dataset": dataset.name}
+    _gather_bad_rows(con, dataset, names)
+    _group_into_items(con, dataset)
+    _find_events(con, dataset, names)
+    con.execute("delete from audit.items where agency = $agency and dataset = $dataset", names)
+    con.execute(
+        """
+        insert into audit.items
+        select min_by(_own, _place), $agency, $dataset, min_by(_period, _place), max_by(_delivery_id, _place),
+            max_by(_row, _place), min(_received_at), coalesce(any_value(e._state), 'open')
+        from item_rows
+        left join (select _item, max_by(_state, _arrival) as _state from item_events group by all) as e using (_item)
+        group by _item
+        """,
+        names,
+    )
+
+
+def _gather_bad_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset, names: dict[str, str]) -> None:
+    """Make `bad_rows`: `_place` is the order of arrival; `_given` the ticket a row came with, `_own` the one it would get."""
+    key = ", ".join(dataset.key)
+    is_whole_key = " and ".join(f"t.{column} is not null" for column in dataset.key)
     con.execute(
         f"""
         create or replace temp table bad_rows as
@@ -60,7 +79,8 @@ def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
             select {arrival("t")} as _arrival, t._received_at, t._delivery_id, t._row,
                 t._period, t._ticket as _given, {ticket("t._delivery_id", "t._row", "t._period")} as _own,
                 bad.file_name as _file_name, bad.file_period as _file_period,
-                {content(dataset, "t", "cells")} as _content, {is_whole_key} as _is_whole_key, {of_key}
+                {content(dataset, "t", "cells")} as _content, {is_whole_key} as _is_whole_key,
+                {_of("t", [column for column in dataset.key if column != "_period"])}
             from {dataset.table} as t
             inner join bad on t._delivery_id = bad.delivery_id and t._row = bad.delivery_row
             inner join {dataset.raw_table} as cells on t._delivery_id = cells._delivery_id and t._row = cells._row
@@ -72,6 +92,11 @@ def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
         """,
         names,
     )
+
+
+def _group_into_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Make `item_rows`: to which item each bad row belongs, and whether it repeats a wording of that item."""
+    key = ", ".join(dataset.key)
     con.execute(
         f"""
         create or replace temp table item_rows as
@@ -109,6 +134,12 @@ def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
         inner join grouped using (_root)
         """
     )
+
+
+def _find_events(con: duckdb.DuckDBPyConnection, dataset: Dataset, names: dict[str, str]) -> None:
+    """Make `item_events`: what closes an item, after the arrival of its last new wording."""
+    key = ", ".join(dataset.key)
+    same_file = "true" if dataset.is_whole else "r._file_name = d.file_name"
     con.execute(
         f"""
         create or replace temp table item_events as
@@ -124,7 +155,7 @@ def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
             where agency = $agency and dataset = $dataset and severity = 'overruled'
         ),
         good as (
-            select {arrival("t")} as _arrival, t._ticket as _given, {of_key},
+            select {arrival("t")} as _arrival, t._ticket as _given, {_of("t", dataset.key)},
                 case
                     when t._decision = 'hapus' then 'deleted'
                     when as_is.delivery_id is not null then 'accepted_as_is'
@@ -166,15 +197,7 @@ def settle_items(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
         """,
         names,
     )
-    con.execute("delete from audit.items where agency = $agency and dataset = $dataset", names)
-    con.execute(
-        """
-        insert into audit.items
-        select min_by(_own, _place), $agency, $dataset, min_by(_period, _place), max_by(_delivery_id, _place),
-            max_by(_row, _place), min(_received_at), coalesce(any_value(e._state), 'open')
-        from item_rows
-        left join (select _item, max_by(_state, _arrival) as _state from item_events group by all) as e using (_item)
-        group by _item
-        """,
-        names,
-    )
+
+
+def _of(table: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{table}.{column}" for column in columns)

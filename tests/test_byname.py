@@ -1,0 +1,130 @@
+"""Lists with names leave by one command: locked, for a purpose, and recorded before the file appears."""
+
+import hashlib
+import hmac
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from include import book, byname, settings, warehouse
+from include.locked import unlock
+from include.private import write_private
+from tests.night import Night
+from tests.workbooks import sheet
+
+KEY = "a key that only this test knows 0123456789"
+PURPOSE = "kunjungan rumah pekan pertama"
+
+
+@pytest.fixture
+def desa(night: Night, data: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The desa with the longest visit list; what is written goes into a folder of the test's own."""
+    monkeypatch.setattr(settings, "WAREHOUSE", night.data / "warehouse.duckdb")
+    monkeypatch.setenv("TEGAK_PSEUDONYM_KEY", KEY)
+    query = "select desa_code from marts.visit_list where desa_code <> 'unknown' group by 1 order by count(*) desc, 1"
+    with warehouse.connect(read_only=True) as con:
+        return str(con.execute(f"{query} limit 1").fetchall()[0][0])
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = byname.main(list(arguments))
+    return code, capsys.readouterr().out
+
+
+def written() -> list[str]:
+    folder = settings.DATA / "by_name"
+    return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
+
+
+@pytest.mark.parametrize(("name", "has_nik"), [("visit_list", False), ("audit_candidates", True)])
+def test_it_writes_a_locked_list_and_a_line_in_the_ledger(
+    desa: str, capsys: pytest.CaptureFixture[str], name: str, has_nik: bool
+) -> None:
+    code, said = run(capsys, name, desa, "--purpose", PURPOSE, "--for", "TPK")
+    assert code == 0, said
+    [file, ledger] = sorted((settings.DATA / "by_name").iterdir(), key=lambda path: path.suffix, reverse=True)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (file, ledger, file.parent)] == [0o600, 0o600, 0o700]
+    password = said.rstrip().rpartition(" ")[2]
+    content = unlock(file.read_bytes(), password)
+    assert content
+    rows = sheet(content, "Daftar")
+    key = byname.LISTS[name][0]
+    with warehouse.connect(read_only=True) as con:
+        persons = con.execute(
+            f"select {key}, person_name from marts.{name} "
+            f"inner join intermediate.int_persons_listed on {key} = subject_id where desa_code = ?",
+            [desa],
+        ).fetchall()
+    assert sorted(row["Nama"] for row in rows) == sorted(person or "" for _, person in persons)
+    assert ("NIK" in rows[0]) == has_nik
+    entry = json.loads(ledger.read_text(encoding="utf-8"))
+    pseudonyms = [hmac.new(KEY.encode(), subject.encode(), hashlib.sha256).hexdigest()[:20] for subject, _ in persons]
+    assert sorted(entry.pop("pseudonyms")) == sorted(pseudonyms)
+    told = {"list": name, "desa": desa, "purpose": PURPOSE, "for": "TPK", "persons": len(rows), "file": file.name}
+    assert told.items() <= entry.items()
+    assert entry["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert entry["before"] == "0" * 64
+    assert password not in ledger.read_text(encoding="utf-8")
+    assert not any(person in ledger.read_text(encoding="utf-8") for _, person in persons if person)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["visit_list", "{desa}"], "10 letters or more"),
+        (["visit_list", "{desa}", "--purpose", "123456789012 !"], "10 letters or more"),
+        (["visit_list", "36.04.99.2001", "--purpose", PURPOSE], "this one is not"),
+        (["visit_list", "'; drop table x; --", "--purpose", PURPOSE], "this one is not"),
+        (["visit_list", "36.04.01.2001", "--purpose", PURPOSE], "has nobody in"),
+        (["stunting_risk", "{desa}", "--purpose", PURPOSE], "LIST is visit_list or audit_candidates"),
+    ],
+)
+def test_what_is_refused_leaves_nothing(
+    desa: str, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    code, said = run(capsys, *(argument.format(desa=desa) for argument in arguments))
+    assert (code, said.count("\n"), words in said) == (1, 1, True), said
+    assert written() == []
+
+
+@pytest.fixture
+def two_lines(desa: str, capsys: pytest.CaptureFixture[str]) -> Path:
+    for _ in range(2):
+        assert run(capsys, "visit_list", desa, "--purpose", PURPOSE)[0] == 0
+    return settings.DATA / "by_name" / "ledger.jsonl"
+
+
+def test_the_lines_are_chained_and_a_changed_ledger_lets_no_list_out(
+    desa: str, two_lines: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = two_lines.read_bytes().splitlines()
+    assert json.loads(second)["before"] == hashlib.sha256(first).hexdigest()
+    before = written()
+    for broken in (
+        first.replace(b"pertama", b"kedua") + b"\n" + second + b"\n",
+        second + b"\n",
+        first + b"\n" + second,
+        first + b"\n\n" + second + b"\n",
+        b"[]\n",
+    ):
+        two_lines.write_bytes(broken)
+        code, said = run(capsys, "visit_list", desa, "--purpose", PURPOSE)
+        assert (code, "is not as it was written" in said) == (1, True)
+        assert (written(), two_lines.read_bytes()) == (before, broken)
+
+
+def test_the_line_is_written_before_the_file_appears(
+    desa: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(path: Path, content: bytes) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(book, "write_private", stop)
+    with pytest.raises(OSError, match="disk full"):
+        byname.main(["visit_list", desa, "--purpose", PURPOSE])
+    assert written() == ["ledger.jsonl"]
+    assert json.loads((settings.DATA / "by_name" / "ledger.jsonl").read_text(encoding="utf-8"))["list"] == "visit_list"
+    monkeypatch.setattr(book, "write_private", write_private)
+    assert run(capsys, "visit_list", desa, "--purpose", PURPOSE)[0] == 0, "and the chain goes on"

@@ -76,7 +76,12 @@ def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> in
         "from audit.deliveries where delivery_id = ?",
         [delivery],
     ).fetchall()
-    verdict = {"loaded": "would be loaded", "held": "would be held", "refused": "would be refused"}[status]
+    verdict = {
+        "loaded": "would be loaded",
+        "held": "would be held",
+        "refused": "would be refused",
+        "removed": "came once",
+    }[status]
     CONSOLE.print(
         f"{verdict}: {reason if status == 'refused' else '; '.join(filter(None, (visible(name), reason)))}",
         markup=False,

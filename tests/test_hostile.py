@@ -15,7 +15,7 @@ from include.visible import visible
 from tests.conftest import Desk
 from tests.ordeal.forge import csv_of, entry, xlsx, zip_of
 from tests.ordeal.fuzz import fuzz
-from tests.ordeal.hostile import Bench, cases
+from tests.ordeal.hostile import KEYS, Bench, cases
 from tests.ordeal.hostile_landing import examine_landing
 
 CHOSEN = {
@@ -41,7 +41,8 @@ CHOSEN = {
 
 @pytest.fixture(autouse=True)
 def _own_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TEGAK_PRIVATE_KEY", "5" * 64)
+    for name in KEYS:
+        monkeypatch.setenv(name, "5" * 64)
 
 
 @pytest.fixture

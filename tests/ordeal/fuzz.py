@@ -1,6 +1,7 @@
 """Fuzzes the readers: 10,000 mutated files, guided by the coverage of our own code where atheris can be installed."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def fuzz(folder: Path, cases: int, seed: int, watch: Any = None) -> tuple[Counte
         arguments = [str(own), str(cases - counts["cases"]), str(seed + turn)]
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.ordeal.fuzz_reader", *arguments],
+            env=os.environ | {"TEGAK_PSEUDONYM_KEY": "5" * 64},
             cwd=settings.ROOT,
             stdout=subprocess.DEVNULL,
             stderr=(own / "log").open("wb"),
@@ -64,7 +66,7 @@ def _told(folder: Path) -> dict[str, Any]:
 def _after_death(folder: Path, code: int) -> list[str]:
     """The file that killed the fuzzing process must be refused by a child with limits, and only that child may die."""
     dataset = find_dataset("uji", "timbang", Path(__file__).parents[1] / "fixtures" / "contracts")
-    scratch = folder / "scratch"
+    scratch = folder / "after-death"
     scratch.mkdir()
     try:
         reading.read_grid(folder / "last", "x.dat", dataset, scratch)

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ from include.limits import Limits
 from tests.ordeal import fuzz_seeds
 
 DATASET = find_dataset("uji", "timbang", Path(__file__).parents[1] / "fixtures" / "contracts")
-BATCH = 40
+BATCH = 100
 _NO_BLANKS = dict.fromkeys(map(ord, "\t\n\f\r \x1f\xa0\u2007\u200b\u202f\ufeff"))
 
 
@@ -81,6 +82,7 @@ class Fuzzer:
             grid = readers.read_delivery(file, "x.dat", DATASET, Path(scratch), Limits.of(len(data)))
             least, most = self._rows_by_hand(grid, Path(scratch))
             load.read_grid = lambda *_: grid
+            load.scratch_folder = lambda: nullcontext(Path(scratch))
             number = self.counts["cases"]
             delivery = Delivery(
                 f"{number:064}",
@@ -179,7 +181,7 @@ def _lines(data: bytes) -> list[str]:
 
 
 def main(folder: Path, runs: int, seed: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30))
+    resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     fuzzer = Fuzzer(folder)
     corpus = folder / "corpus"

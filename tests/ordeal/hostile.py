@@ -21,19 +21,24 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
+import duckdb
 from rich.progress import Progress
 from rich.table import Column, Table
 
-from include import gate, ingest, reading, returns, settings, warehouse
+from include import gate, reading, returns, settings, vault, warehouse
+from include.archive import archive_new
 from include.contract import Dataset
 from include.contract_reader import find_dataset
 from include.grid import Refused
+from include.load import forget_changed_contract, load_delivery
 from tests.ordeal import hostile_files, hostile_texts
 from tests.ordeal.forge import GOOD, csv_of
 from tests.ordeal.hostile_files import Case
 from tests.ordeal.hostile_landing import examine_landing
 
 CONTRACTS = Path(__file__).parents[1] / "fixtures" / "contracts"
+TIMBANG, CAPAIAN = find_dataset("uji", "timbang", CONTRACTS), find_dataset("lapor", "capaian", CONTRACTS)
+KEYS = ("TEGAK_PRIVATE_KEY", "TEGAK_PSEUDONYM_KEY")
 MOST_SECONDS, MOST_BYTES = 3, 300 * 2**20
 _RUNS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket.connect")
 
@@ -71,8 +76,12 @@ class Bench:
         self.is_watching = False
         self.answer: dict[str, Any] = {}
         sys.addaudithook(self._watch)
-        for dataset in (_dataset("uji", "timbang"), _dataset("lapor", "capaian")):
-            ingest.receive(dataset)
+        self.con = duckdb.connect(
+            config=warehouse.config()
+        )  # in memory: to open the encrypted one takes longer than a file
+        warehouse.prepare(self.con)
+        for dataset in (TIMBANG, CAPAIAN):
+            forget_changed_contract(self.con, dataset)
         others = csv_of([[row[0].replace("36", "99", 1), *row[1:]] for row in GOOD])
         self._deliver(Case("", "", lambda: others), Finding("", ""), is_kept=True)
         self.before = self._state()
@@ -106,7 +115,7 @@ class Bench:
         return finding
 
     def _deliver(self, case: Case, finding: Finding, *, is_kept: bool = False) -> None:
-        dataset = _dataset(*case.dataset)
+        dataset = {TIMBANG.name: TIMBANG, CAPAIAN.name: CAPAIAN}[case.dataset[1]]
         period = f"2026-{'Q3' if dataset.period == 'quarter' else '10'}"
         folder = settings.LANDING / dataset.agency / dataset.name / period
         folder.mkdir(parents=True, exist_ok=True)
@@ -117,29 +126,27 @@ class Bench:
             stream.write(content)
         begun, computed = time.monotonic(), time.process_time()
         self.is_watching = True
-        receipts = ingest.receive(dataset)
-        if len(receipts) != 1:
-            finding.faults.append(f"{len(receipts)} deliveries instead of 1")
-        refusal = ingest.load(dataset, receipts[-1])
+        [delivery] = archive_new(dataset)
+        with vault.opened(delivery.file) as file:
+            refusal = load_delivery(self.con, dataset, delivery, file)
         finding.seconds = time.monotonic() - begun
         finding.computing = time.process_time() - computed + self.answer.get("cpu_seconds", 0)
-        with warehouse.connect() as con:
-            if refusal is None:
-                gate.judge_without_gx(con, dataset)
-            returns.write_returns(con, dataset, [receipts[-1]["delivery_id"]])
-            self.is_watching = False
-            self._compare(con, case, finding, dataset, receipts[-1]["delivery_id"], refusal)
-            if not is_kept:
-                _forget(con, dataset, receipts[-1]["delivery_id"])
+        if refusal is None:
+            gate.judge_without_gx(self.con, dataset)
+        if case.kind in ("file name", "injection"):
+            returns.write_returns(self.con, dataset)
+        self.is_watching = False
+        self._compare(case, finding, dataset, delivery.delivery_id, refusal)
+        if not is_kept:
+            self._forget(dataset, delivery.delivery_id)
         Path(os.fsdecode(path)).unlink(missing_ok=True)
 
     def _aimed(self, content: bytes) -> bytes:
         port = str(self.trap.getsockname()[1]).encode()
         return content.replace(b"MARKER", bytes(self.marker)).replace(b":PORT", b":" + port)
 
-    def _compare(
-        self, con: Any, case: Case, finding: Finding, dataset: Dataset, delivery: str, refusal: str | None
-    ) -> None:
+    def _compare(self, case: Case, finding: Finding, dataset: Dataset, delivery: str, refusal: str | None) -> None:
+        con = self.con
         [(read, *fates)] = con.execute(
             "select rows_read, rows_accepted, rows_quarantined, rows_duplicate, rows_superseded from audit.deliveries "
             "where delivery_id = ?",
@@ -209,16 +216,25 @@ class Bench:
             finding.faults.append(f"the tables are not as before: {now}")
 
     def _state(self) -> list[Any]:
-        with warehouse.connect() as con:
-            tables = con.execute(
-                "select table_schema, table_name from information_schema.tables order by all"
-            ).fetchall()
-            rows = con.execute("select * exclude (_received_at) from uji.timbang order by _row").fetchall()
-            return [
-                [table for table in tables if "temp" not in table[0]],
-                [tuple(map(str, row)) for row in rows],
-                con.execute("select file_name, status, rows_read, rows_accepted from audit.deliveries").fetchall(),
-            ]
+        tables = self.con.execute(
+            "select schema_name, table_name from duckdb_tables() where not temporary order by all"
+        )
+        found: list[Any] = [tables.fetchall()]
+        for query in (
+            "select * exclude (_received_at) from uji.timbang order by _row",
+            "select file_name, status, rows_read, rows_accepted from audit.deliveries",
+        ):
+            found.append([tuple(map(str, row)) for row in self.con.execute(query).fetchall()])
+        return found
+
+    def _forget(self, dataset: Dataset, delivery: str) -> None:
+        """Take the delivery out of the tables again, so that the next is looked at alone."""
+        for table in (dataset.raw_table, dataset.table):
+            self.con.execute(f"delete from {table} where _delivery_id = ?", [delivery])
+        for table in ("quarantine", "deliveries"):
+            self.con.execute(f"delete from audit.{table} where delivery_id = ?", [delivery])
+        for path in (settings.ARCHIVE / dataset.agency / dataset.name).glob(f"{delivery[:64]}*"):
+            path.unlink()
 
     def _watch(self, event: str, arguments: Any) -> None:
         is_server = event == "subprocess.Popen" and "include.reading_server" in arguments[1]
@@ -232,20 +248,6 @@ class Bench:
         return {*found, *below} - {str(server)}
 
 
-def _dataset(agency: str, name: str) -> Dataset:
-    return find_dataset(agency, name, CONTRACTS)
-
-
-def _forget(con: Any, dataset: Dataset, delivery: str) -> None:
-    """Take the delivery out of the tables again, so that the next is looked at alone."""
-    for table in (dataset.raw_table, dataset.table):
-        con.execute(f"delete from {table} where _delivery_id = ?", [delivery])
-    for table in ("quarantine", "deliveries"):
-        con.execute(f"delete from audit.{table} where delivery_id = ?", [delivery])
-    for path in (settings.ARCHIVE / dataset.agency / dataset.name).glob(f"{delivery[:64]}*"):
-        path.unlink()
-
-
 def _memory(which: str) -> int:
     status = Path("/proc/self/status").read_text()
     return int(re.search(rf"{which}:\s+(\d+) kB", status)[1]) * 1024  # type: ignore[index]
@@ -255,8 +257,8 @@ def examine_all(chosen: Iterable[Case]) -> Iterator[Finding]:
     with Bench() as bench:
         for case in chosen:
             yield bench.examine(case)
-    yield from examine_landing(_dataset("uji", "timbang"))
-    yield _gigabyte(_dataset("uji", "timbang"))
+    yield from examine_landing(TIMBANG)
+    yield _gigabyte(TIMBANG)
 
 
 def _gigabyte(dataset: Dataset) -> Finding:
@@ -283,7 +285,7 @@ def run(progress: Progress) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.ordeal.hostile"],
-            env=os.environ | {"TEGAK_DATA": f"{folder}/data", "TEGAK_PRIVATE_KEY": secrets.token_hex(32)},
+            env=os.environ | {"TEGAK_DATA": f"{folder}/data"} | dict.fromkeys(KEYS, secrets.token_hex(32)),
             cwd=settings.ROOT,
             stdout=subprocess.PIPE,
             text=True,

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from include import ingest, settings
+from include import settings
+from include.archive import archive_new
 from include.contract import Dataset
 from tests.ordeal.forge import csv_of
 
@@ -56,7 +57,7 @@ def examine_landing(dataset: Dataset) -> Iterator["Finding"]:
         except PermissionError:
             finding.outcome = "not made: only root makes devices"
         begun = time.monotonic()
-        if ingest.receive(dataset):
+        if archive_new(dataset):
             finding.faults.append("it was taken for a delivery")
         finding.seconds = finding.computing = time.monotonic() - begun
         if finding.outcome == "left alone" and not os.path.lexists(folder / name):

@@ -22,6 +22,7 @@ import duckdb
 
 from include import settings, warehouse
 from include.build import TARGET
+from include.disclosure.registry import SEEN, read_public_marts
 from include.disclosure.tables import Narrowed, write_public
 from include.keys import pseudonym_key
 from include.linkage.history import save_history
@@ -184,10 +185,14 @@ def _write_parquet(folder: Path) -> None:
 
 
 def _write_dictionary(folder: Path, marts: Marts) -> None:
+    """Write one row per column of the task force's marts, and what the public sees of it (empty: not the mart)."""
+    public = {(mart.name, column.name): column for mart in read_public_marts() for column in mart.columns}
     with (folder / "dictionary.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, ["mart", "column", "type", "pii", "description"])
+        writer = csv.DictWriter(stream, ["mart", "column", "type", "pii", "public", "description"])
         writer.writeheader()
-        writer.writerows(column for columns in marts.values() for column in columns)
+        for column in (column for columns in marts.values() for column in columns):
+            seen = public.get((column["mart"], column["column"]))
+            writer.writerow({**column, "public": SEEN[seen.kind] if seen else ""})
 
 
 def _sha256(path: Path) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from include import settings
+from include.disclosure.registry import read_public_marts
 
 MOST_LINES = 100  # of code, comments not counted
 PREFIXES = {"staging": "stg_", "intermediate": "int_"}
@@ -66,6 +67,13 @@ NOT_OF_PERSONS = (
     "int_puskesmas_",
     "int_who_",
 )
+
+# Numbers that a public mart publishes as they are: targets, money, lines of a form, accuracy on invented data.
+NOT_OF_PERSONS_COUNTED = {
+    *("target_pct", "target_year", "line_no", "quarters_used", "budget_rp", "spent_rp", "spent_pct", "sub_activities"),
+    *("precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high"),
+    *("f1", "f1_low", "f1_high", "review_pct"),
+}
 
 Node = dict[str, Any]
 
@@ -224,6 +232,30 @@ def test_each_mart_says_who_may_see_it_and_none_of_the_public_ones_has_a_pseudon
         assert audience in ("public", "task_force"), model["name"]
         if audience == "public":
             assert "pseudonym" not in {column["config"]["meta"]["pii"] for _, column in columns([model])}, model["name"]
+
+
+def test_each_column_of_a_public_mart_says_what_the_public_sees(manifest: Node, models: dict[str, Node]) -> None:
+    """A count that is no cell, or a figure that is worked out from exact counts, would leave unprotected."""
+    marts = read_public_marts(manifest["nodes"])
+    assert len(marts) > 10
+    measures = {column.measure for mart in marts for column in mart.cells}
+    for mart in marts:
+        for column in mart.columns:
+            name = f"{mart.name}.{column.name}"
+            number = models[mart.name]["columns"][column.name]["data_type"] in ("integer", "bigint", "double")
+            # a number that is published as it is: of rules, money, invented data; not of persons
+            assert not (number and column.kind == "as_is") or column.name in NOT_OF_PERSONS_COUNTED, name
+            assert {column.within, column.adds} <= measures | {""}, name
+            assert column.kind != "coarse" or int(column.formula) <= 2, name
+        assert set(mart.sums) <= {column.name for column in mart.cells}
+
+
+def test_threshold_and_rounding_stand_in_one_place() -> None:
+    files = [*(settings.ROOT / "include" / "disclosure").glob("*.py"), settings.ROOT / "include" / "release.py"]
+    placed = [
+        file.name for file in files for _ in re.findall(r"^(?:THRESHOLD|ROUNDING) = ", file.read_text(), re.MULTILINE)
+    ]
+    assert placed == ["__init__.py", "__init__.py"]
 
 
 def test_columns_described_elsewhere_are_classed(models: dict[str, Node]) -> None:

@@ -114,7 +114,7 @@ def test_no_identity_leaves_the_private_zone(night, release):
         }
     secrets = {secret for secret in secrets if len(secret) > 4}
     assert len(secrets) > 1000
-    tables = [f"'{path}'" for path in night.task_force().glob("*.parquet")]
+    tables = [f"'{path}'" for path in night.release().rglob("*.parquet")]
     tables += [row[0] for row in release.execute("show tables").fetchall()]
     public = {
         row[0].upper()
@@ -166,14 +166,19 @@ def test_keys_and_private_files_are_closed_to_others(night):
     assert (night.data / "archive").stat().st_mode & 0o077 == 0
 
 
+def parquet_files(night):
+    """The bytes of both zones' tables, by their place in the release."""
+    return {str(path.relative_to(night.release())): path.read_bytes() for path in night.release().rglob("*.parquet")}
+
+
 def test_the_next_night_changes_no_number(night):
     """Nothing new came: the same Parquet files byte for byte, no delivery loaded twice."""
-    before = {path.name: path.read_bytes() for path in night.task_force().glob("*.parquet")}
+    before = parquet_files(night)
     with night.warehouse() as con:
         deliveries = con.execute("select * from audit.deliveries order by all").fetchall()
     second = night.again()
     assert second.code == 0, second.output
-    assert {path.name: path.read_bytes() for path in second.task_force().glob("*.parquet")} == before
+    assert parquet_files(second) == before
     with second.warehouse() as con:
         assert con.execute("select * from audit.deliveries order by all").fetchall() == deliveries
 

@@ -18,6 +18,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from include.build import TARGET
+from include.disclosure import LEAST_DENOMINATOR, ROUNDING, THRESHOLD
+
+# What the dictionary says of each kind.
+SEEN = {
+    "as_is": "as it is",
+    "cell": (
+        f"rounded to {ROUNDING}; 1 to {THRESHOLD - 1}, and what would betray them, empty and named in the column suppressed"
+    ),
+    "derived": f"worked out anew from the rounded counts, empty where the denominator is under {LEAST_DENOMINATOR}",
+    "coarse": "with fewer digits",
+    "withheld": "left out",
+}
 
 
 @dataclass(frozen=True)

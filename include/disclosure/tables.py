@@ -7,17 +7,17 @@ import duckdb
 import numpy as np
 
 from include import warehouse
-from include.disclosure import LEAST_DENOMINATOR
+from include.disclosure import LEAST_DENOMINATOR, ROUNDING
 from include.disclosure.attack import Attack
 from include.disclosure.cells import read_areas, read_cells, rows_of
+from include.disclosure.hold import protect_cells
 from include.disclosure.registry import Column, PublicMart, read_public_marts
-from include.disclosure.suppress import protect
 from include.disclosure.system import Flags, Ints, primary, rounded
-from include.disclosure.unknowns import Last, Unknowns, make_unknowns
+from include.disclosure.unknowns import Last, Unknowns
 
 _SUPPRESSED_SAYS = (
     "Columns of this row that are empty because the count is small or would betray a small one; empty and not named "
-    "here is unknown, 0 is zero. All other counts of persons are rounded to 5."
+    f"here is unknown, 0 is zero. All other counts of persons are rounded to {ROUNDING}."
 )
 _SHARE = f"""
 create or replace temp macro share(numerator, denominator) as case
@@ -40,6 +40,7 @@ class Figures:
     zero: int
     suppressed_primary: int
     suppressed_complementary: int
+    held_back: int
     narrowed: int
 
 
@@ -51,8 +52,8 @@ def write_public(con: duckdb.DuckDBPyConnection, path: Path, release: str, last:
     """
     marts = read_public_marts()
     cells = read_cells(con, marts, "marts")
-    unknowns = make_unknowns(cells, marts, read_areas(con), _read_last(con, marts, last))
-    suppressed = protect(unknowns.system, unknowns.sticky).suppressed
+    protected = protect_cells(cells, marts, read_areas(con), _read_last(con, marts, last))
+    cells, unknowns, suppressed = protected.cells, protected.unknowns, protected.protection.suppressed
     # anew, from nothing but what is about to be published
     narrowed = Attack(unknowns.system).narrowed(suppressed)
     if narrowed:
@@ -68,17 +69,15 @@ def write_public(con: duckdb.DuckDBPyConnection, path: Path, release: str, last:
     con.execute("create table published.release_info as select ? as release", [release])
     con.execute("checkpoint published")
     con.execute("detach published")
-    return _figures(cells.counts.values(), [suppressed[unknowns.index[cell]] for cell in cells.counts])
-
-
-def _figures(counts, hidden) -> Figures:  # type: ignore[no-untyped-def]
-    truth, suppressed = np.array(list(counts), dtype=np.int64), np.array(hidden, dtype=bool)
+    truth = np.array(list(cells.counts.values()), dtype=np.int64)
+    suppressed = np.array([suppressed[unknowns.index[cell]] for cell in cells.counts], dtype=bool)
     small = primary(truth)
     return Figures(
         published=int((~suppressed).sum()),
         zero=int((truth == 0).sum()),
         suppressed_primary=int((suppressed & small).sum()),
         suppressed_complementary=int((suppressed & ~small).sum()),
+        held_back=sum(cell[0] in protected.held for cell in cells.counts),
         narrowed=0,
     )
 
@@ -150,7 +149,7 @@ def _write(
 def _seen(column: Column) -> str:
     if column.kind == "cell":
         seen = f"public_cells.{column.name}"
-        return f"case when {seen} = -2 then exact.{column.name} when {seen} >= 0 then {seen} end as {column.name}"
+        return f"case when of_persons and {seen} >= 0 then {seen} when not of_persons then exact.{column.name} end as {column.name}"
     if column.kind == "coarse":
         return f"round(exact.{column.name}, {column.formula}) as {column.name}"
     return f"exact.{column.name}"

@@ -26,10 +26,11 @@ class Last:
 
 @dataclass(frozen=True)
 class Unknowns:
-    """The system, which unknown each cell is, and which the last release suppressed."""
+    """The system, which unknown each cell is and was, and which the last release suppressed."""
 
     system: System
     index: dict[Cell, int]
+    then: dict[Cell, int]
     sticky: Flags
 
 
@@ -72,8 +73,8 @@ def make_unknowns(cells: Cells, marts: list[PublicMart], areas: Areas, last: Las
             sticky[at[names.get(cell, name)]] = True
         elif not system.old[at[name]]:
             system.low[at[name]], system.high[at[name]] = low[at[name]], high[at[name]]
-    # what it suppressed in one table and told in another it told
-    return Unknowns(system, {cell: at[name] for cell, name in names.items()}, sticky & ~system.old)
+    now, before = ({cell: at[name] for cell, name in named.items()} for named in (names, then))
+    return Unknowns(system, now, before, sticky & ~system.old)
 
 
 def _unite(names: Iterable[Name], twins: list[tuple[Name, Name]]) -> dict[Name, Name]:

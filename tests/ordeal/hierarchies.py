@@ -9,14 +9,17 @@ an integer program for every single value that a suppressed count should still b
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from rich.progress import Progress
+from rich.table import Table
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from include.disclosure.cells import SUPPRESSED, Areas, Cell, Cells
+from include.disclosure.hold import protect_cells
 from include.disclosure.registry import Column, PublicMart
-from include.disclosure.suppress import protect
-from include.disclosure.unknowns import Last, make_unknowns
+from include.disclosure.unknowns import Last
 
 WORLDS = 500
 CHAIN = ("due", "measured", "stunted")
@@ -39,6 +42,7 @@ class World:
 
     areas: Areas
     releases: list[dict[Cell, int]] = field(default_factory=list)
+    held: int = 0
 
 
 def make_world(seed: int) -> World:
@@ -87,13 +91,17 @@ def _add_up(leaves: dict[tuple[str, str], list[int]], areas: Areas) -> dict[Cell
 
 
 def publish(world: World, complementary: bool = True) -> list[Shown]:
-    """Protect both releases, the second with the first one behind it, and return what each shows."""
+    """Protect both releases, the second with the first one behind it, and return what each shows.
+
+    What is held back is published as it was, so it has not changed as far as any reader can tell.
+    """
     shown: list[Shown] = []
     last: Last | None = None
-    for counts in world.releases:
-        cells = Cells(counts)
-        unknowns = make_unknowns(cells, [MART], world.areas, last)
-        hidden = protect(unknowns.system, unknowns.sticky).suppressed
+    for number, exact in enumerate(world.releases):
+        protected = protect_cells(Cells(exact), [MART], world.areas, last)
+        cells, unknowns, hidden = protected.cells, protected.unknowns, protected.protection.suppressed
+        world.releases[number] = counts = cells.counts
+        world.held += sum(cell[0] in protected.held for cell in counts)
         if not complementary:
             hidden = (unknowns.system.truth > 0) & (unknowns.system.truth < THRESHOLD)
         shown.append(
@@ -140,9 +148,7 @@ class Attacker:
         self.hidden: set[int] = set()
         for (release, cell), at in self.number.items():
             low, high = self._interval(shown[release][cell], self.truth[at], at in hidden_parts)
-            if shown[release][cell] == SUPPRESSED and release == 0:
-                self.hidden.add(at)
-            if shown[release][cell] == SUPPRESSED and release == 1:
+            if shown[release][cell] == SUPPRESSED:
                 self.hidden.add(at)
             self.low[at], self.high[at] = max(low, self.low[at]), min(high, self.high[at])
         self.sums = {at for at in hidden_parts if 0 < self.truth[at] < THRESHOLD}
@@ -259,11 +265,22 @@ def attack_world(seed: int) -> dict[str, int]:
         "cells": len(nonzero),
         "suppressed": len(nonzero) - len(errors),
         "error": sum(errors),
+        "held": world.held,
     }
 
 
-def run(progress: Callable[[str], None], worlds: int = WORLDS) -> dict[str, object]:
-    """Attack all worlds; return the figures of the section and a sentence per world in which a count is narrowed."""
+def run(progress: Progress) -> dict[str, Any]:
+    """Attack all worlds and print the figures; a sentence per world in which a count is narrowed."""
+    bar = progress.add_task("random hierarchies", total=WORLDS)
+    figures, failures = attack_worlds(WORLDS, lambda: progress.advance(bar))
+    table = Table(*figures)
+    table.add_row(*(str(figure) for figure in figures.values()))
+    progress.console.print(table)
+    return {**figures, "failures": failures}
+
+
+def attack_worlds(worlds: int, advance: Callable[[], None] = lambda: None) -> tuple[dict[str, float], list[str]]:
+    """Return the figures of many worlds, and what failed; shares are of the counts that are not zero."""
     totals: dict[str, int] = defaultdict(int)
     failures = []
     for seed in range(worlds):
@@ -272,13 +289,12 @@ def run(progress: Callable[[str], None], worlds: int = WORLDS) -> dict[str, obje
             totals[name] += number
         if found["narrowed_cells"]:
             failures.append(f"hierarchy {seed}: {found['narrowed_cells']} suppressed counts can be narrowed.")
-        if seed % 50 == 49:
-            progress(f"{seed + 1} of {worlds} hierarchies")
-    published = totals["cells"] - totals["suppressed"]
-    return {
+        advance()
+    figures = {
         "hierarchies": worlds,
         "narrowed_cells": totals["narrowed_cells"],
         "suppressed_pct": round(100 * totals["suppressed"] / totals["cells"], 1),
-        "mean_absolute_error": round(totals["error"] / published, 2),
-        "failures": failures,
+        "held_back_pct": round(100 * totals["held"] / totals["cells"], 1),
+        "mean_absolute_error": round(totals["error"] / (totals["cells"] - totals["suppressed"]), 2),
     }
+    return figures, failures

@@ -39,7 +39,6 @@ with
             growth.last_haz,
             {{ height_for_age_class("growth.last_haz") }} as last_height_for_age_class,
             height_changes.haz_change,
-            height_changes.haz_change_days,
             height_changes.haz_change_since,
             height_changes.is_faltering,
             growth.weight_month,
@@ -48,7 +47,6 @@ with
             growth.last_whz,
             {{ weight_for_height_class("growth.last_whz") }}
             as last_weight_for_height_class,
-            growth.last_baz,
 
             -- risk factors
             factors.low_birth_weight,

@@ -52,7 +52,6 @@ with
             child_id,
             measured_on,
             haz_change,
-            cast(days as integer) as haz_change_days,
             {{ month_of("last_height_on") }} as haz_change_since,
             case
                 -- nobody shrinks: one of the two heights is wrong, which is not known

@@ -20,7 +20,6 @@ with
             measured.height_on,
             measured.waz,
             measured.whz,
-            measured.baz,
             case
                 when measured.haz is not null then child_months.month
             end as height_month,
@@ -49,8 +48,7 @@ with
             last_value(height_on ignore nulls) over child as height_on,
             last_value(weight_month ignore nulls) over child as weight_month,
             last_value(waz ignore nulls) over child as last_waz,
-            last_value(whz ignore nulls) over child as last_whz,
-            last_value(baz ignore nulls) over child as last_baz
+            last_value(whz ignore nulls) over child as last_whz
         from joined
         window child as (partition by child_id order by month nulls last)
     )

@@ -1,0 +1,186 @@
+"""Disclosure control: cases made by hand, each named by the rule it proves, and random hierarchies attacked anew."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+from include.disclosure import ROUNDING, THRESHOLD
+from include.disclosure.attack import Attack
+from include.disclosure.cells import SUPPRESSED, CellProblem, Cells, read_cells
+from include.disclosure.hold import protect_cells
+from include.disclosure.registry import Column, PublicMart, read_public_marts
+from include.disclosure.suppress import protect
+from include.disclosure.system import System, primary, rounded
+from include.disclosure.unknowns import Last
+from tests.night import Night
+from tests.ordeal import hierarchies
+
+WORLDS = 20
+
+
+def tree(*parts: int) -> System:
+    """A kecamatan and its desa: the sum is count 0, the parts follow."""
+    return System(np.array([sum(parts), *parts]), sums=[(0, list(range(1, len(parts) + 1)))])
+
+
+def test_zero_is_published_and_one_to_four_are_not() -> None:
+    hidden = protect(tree(0, 1, 4, 5, 30)).suppressed
+    assert hidden[1:].tolist() == [False, True, True, False, False]
+
+
+def test_counts_are_rounded_to_the_nearest_five_and_never_up_from_nothing() -> None:
+    assert rounded(np.array([0, 5, 7, 8, 12, 13])).tolist() == [0, 5, 5, 10, 10, 15]
+
+
+def test_a_single_hidden_desa_cannot_be_subtracted_from_its_kecamatan() -> None:
+    """12 is published as 10, 10 as 10: without further suppression the hidden 2 could be -2 to 4, so 1 to 4: safe.
+
+    With 17 in the kecamatan (15) and desa of 8 and 7 (10 and 5) beside it as well.
+    """
+    for system in (tree(2, 10), tree(2, 8, 7)):
+        assert Attack(system).narrowed(protect(system).suppressed) == []
+
+
+def test_conspiring_roundings_narrow_a_count_and_are_caught() -> None:
+    """13 is at least 13 and the desa of 12 is at most 12; then the hidden one is 1 or more, and no more than 7 - 0.
+
+    Of two kecamatan, 5 + 2 = 7: published 5 (5 to 7) and 5 (5 to 7), so the hidden 2 is 2 at most.
+    """
+    system = tree(5, 2)
+    only_primary = primary(system.truth)
+    assert Attack(system).narrowed(only_primary) == [2]
+    protection = protect(system)
+    assert protection.narrowed == []
+    assert protection.suppressed.sum() > only_primary.sum()
+
+
+def test_all_hidden_ones_of_a_small_sum_are_not_given_away_by_it() -> None:
+    """Seven desa of one each: the kecamatan's 7 would say that none of them has more than one."""
+    system = tree(1, 1, 1, 1, 1, 1, 1)
+    assert Attack(system).narrowed(primary(system.truth)) != []
+    assert protect(system).suppressed[0]
+
+
+def test_a_puskesmas_that_crosses_kecamatan_gives_nothing_away() -> None:
+    """Desa 3 to 6 in kecamatan 1 (3, 4) and 2 (5, 6), and in puskesmas 7 (3, 5) and 8 (4, 6); 0 is the kabupaten."""
+    desa = [2, 9, 6, 8]
+    truth = [25, 11, 14, *desa, 8, 17]
+    system = System(
+        np.array(truth), sums=[(0, [1, 2]), (0, [7, 8]), (1, [3, 4]), (2, [5, 6]), (7, [3, 5]), (8, [4, 6])]
+    )
+    protection = protect(system)
+    assert protection.narrowed == []
+    assert Attack(system).narrowed(protection.suppressed) == []
+
+
+def test_that_all_of_a_group_are_stunted_is_not_certain() -> None:
+    """6 measured, 6 stunted, and the kecamatan's 6 and 6: each is 5 to 7, and one may be less than the other."""
+    system = System(np.array([6, 6, 6, 6]), sums=[(0, [1]), (2, [3])], subsets=[(0, 2), (1, 3)])
+    protection = protect(system)
+    assert protection.narrowed == []
+    attack = Attack(system)
+    attack.narrowed(protection.suppressed)
+    assert not attack.sure
+
+
+MART = PublicMart("m", [Column("n", "cell", "", measure="n")], level="level", area="area", period="month")
+AREAS = {("desa", "kecamatan"): {"a": "k", "b": "k", "c": "k"}}
+
+
+def cells_of(counts: dict[str, int]) -> Cells:
+    """Cells of desa a, b, c and what they add up to."""
+    series = ("n", "", "2026-10-01")
+    return Cells(
+        {
+            **{(series, "desa", desa): count for desa, count in counts.items()},
+            (series, "kecamatan", "k"): sum(counts.values()),
+        }
+    )
+
+
+def shown(cells: Cells, last: Last | None = None) -> dict[str, int]:
+    protected = protect_cells(cells, [MART], AREAS, last)
+    hidden, truth = protected.protection.suppressed, protected.unknowns.system.truth
+    assert protected.protection.narrowed == []
+    return {
+        cell[2]: SUPPRESSED if hidden[at] else int(rounded(truth[at : at + 1])[0])
+        for cell, at in protected.unknowns.index.items()
+    }
+
+
+def as_last(cells: Cells, told: dict[str, int]) -> Last:
+    return Last(cells, Cells({cell: told[cell[2]] for cell in cells.counts}))
+
+
+def test_what_yesterday_suppressed_stays_so_while_it_is_not_zero() -> None:
+    before = cells_of({"a": 4, "b": 20, "c": 33})
+    told = shown(before)
+    assert told["a"] == SUPPRESSED
+    assert shown(cells_of({"a": 6, "b": 20, "c": 33}), as_last(before, told))["a"] == SUPPRESSED
+    assert shown(cells_of({"a": 0, "b": 22, "c": 33}), as_last(before, told))["a"] == 0
+
+
+def test_a_night_without_change_publishes_the_same() -> None:
+    cells = cells_of({"a": 1, "b": 6, "c": 0})
+    told = shown(cells)
+    assert shown(cells, as_last(cells, told)) == told
+
+
+def test_one_up_and_one_down_in_the_same_night_is_held_back() -> None:
+    """a falls to zero, b takes its one, the rest stays: yesterday's figures stand."""
+    before = cells_of({"a": 1, "b": 1, "c": 30})
+    told = shown(before)
+    assert shown(cells_of({"a": 0, "b": 2, "c": 30}), as_last(before, told)) == told
+
+
+def test_one_figure_with_two_values_is_refused() -> None:
+    with duckdb.connect() as con:
+        con.execute("create table m as select 'desa' as level, 'a' as area, '2026-10-01' as month, 7 as n")
+        con.execute("insert into m values ('desa', 'a', '2026-10-01', 8)")
+        with pytest.raises(CellProblem, match=r"m\.n of a in 2026-10-01 is 8, elsewhere 7"):
+            read_cells(con, [MART], "main")
+
+
+def test_random_hierarchies_withstand_an_independent_attack() -> None:
+    figures, failures = hierarchies.attack_worlds(WORLDS)
+    assert failures == []
+    assert figures["narrowed_cells"] == 0
+
+
+def test_the_independent_attack_finds_what_primary_suppression_alone_gives_away() -> None:
+    narrowed = 0
+    for seed in range(3):
+        world = hierarchies.make_world(seed)
+        narrowed += len(hierarchies.Attacker(world, hierarchies.publish(world, complementary=False)).narrowed())
+    assert narrowed > 0
+
+
+def test_the_public_zone_of_a_night_holds_no_small_and_no_exact_count(night: Night) -> None:
+    """Each published count of persons is zero or a multiple of five, what is missing is named, percentages have 20."""
+    nodes = (night.data / "dbt" / "manifest.json").read_text(encoding="utf-8")
+    marts = read_public_marts(json.loads(nodes)["nodes"])
+    public: Path = night.public() / "tegak.duckdb"
+    with duckdb.connect(str(public), read_only=True) as con:
+        tables = {name for (name,) in con.execute("show tables").fetchall()}
+        assert tables == {mart.name for mart in marts} | {"release_info"}
+        for mart in marts:
+            for column in mart.cells:
+                bad = con.execute(
+                    f"""
+                    select count(*) from {mart.name}
+                    where {mart.persons} and (
+                        {column.name} % {ROUNDING} <> 0
+                        or ({column.name} is not null and list_contains(string_split(suppressed, ', '), '{column.name}'))
+                    )
+                    """
+                ).fetchall()
+                assert bad == [(0,)], (mart.name, column.name)
+        [(shares,)] = con.execute(
+            "select count(*) from stunting_by_desa where stunted_pct is not null and height_valid < ?", [4 * THRESHOLD]
+        ).fetchall()
+        assert shares == 0
+        [(hidden,)] = con.execute("select count(*) from stunting_by_desa where suppressed <> ''").fetchall()
+        assert hidden > 0

@@ -5,7 +5,7 @@ export AIRFLOW_HOME ?= $(CURDIR)/airflow_home
 export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-RUN := set -a; . ./airflow.env; . ./.env; python -m
+RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
 .PHONY: help nightly test ordeal up logins sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name clean
 
 help:  ## this list
@@ -28,7 +28,7 @@ ordeal: .env  ## faults, hostile files, canary, disclosure, on a synthetic regen
 	@$(RUN) tests.ordeal $(PART)
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
-	@set -a; . ./airflow.env; . ./.env; export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone
+	@umask 077; set -a; . ./airflow.env; . ./.env; export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone
 .PHONY: logins subject
 logins: .env  ## passwords for Airflow's page on a server: who is named in TEGAK_LOGINS of .env
 	@$(RUN) include.logins

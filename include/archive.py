@@ -130,8 +130,10 @@ def _take(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
             json.dumps(receipt, indent=1, ensure_ascii=False).encode(),
         )
     after = path.stat()
-    if (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns):
-        path.unlink()  # else something new was put over it, which the next night takes
+    is_same = (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
+    # else something new was put over it, which the next night takes; in no period's folder it waits to be moved
+    if is_same and delivery.period is not None:
+        path.unlink()
         sync_folder(path.parent)
     return delivery
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from include import settings
 from include.private import spill_folder
-from include.warehouse import is_damage, remove_damaged
 
 TARGET = settings.DATA / "dbt"
 
@@ -41,8 +40,6 @@ def build_models() -> None:
     """
     code = run_dbt("build", "--exclude-resource-type", "unit_test", "--exclude", "source:*")
     if code:
-        if is_damage(_failures()):
-            remove_damaged()
         raise BuildFailed(_failures() or f"dbt stopped with exit code {code}; its log is in {TARGET.name}/dbt.log.")
 
 

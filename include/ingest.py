@@ -17,6 +17,13 @@ def receive(dataset: Dataset) -> list[dict[str, Any]]:
     After a change of the contract these are all there are: they are read again as the contract now says.
     """
     archive_new(dataset)
+    try:
+        return _to_load(dataset)
+    except warehouse.WarehouseBroken:  # it is gone now
+        return _to_load(dataset)
+
+
+def _to_load(dataset: Dataset) -> list[dict[str, Any]]:
     with warehouse.connect() as con:
         forget_changed_contract(con, dataset)
         waiting = not_loaded(con, dataset)

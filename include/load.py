@@ -17,7 +17,7 @@ from include.headers import OWN_COLUMNS
 from include.private import scratch_folder
 from include.reading import read_grid
 from include.visible import visible
-from include.warehouse import is_damage, literal
+from include.warehouse import SIGNS_OF_DAMAGE, literal
 from include.words import read_files
 
 READ_AS = {
@@ -182,7 +182,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     try:
         [(rows,)] = con.execute(insert, values).fetchall()
     except duckdb.InvalidInputException as error:
-        if is_damage(str(error)):
+        if any(sign in str(error) for sign in SIGNS_OF_DAMAGE):
             raise
         # all else that its one column of text can fail on is a line's length
         raise Refused(

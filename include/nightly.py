@@ -39,6 +39,7 @@ def main() -> int:
         CONSOLE.print(str(problem), markup=False)
         return 2
     purge_scratch()
+    warehouse.prove()
     if not any(settings.LANDING.rglob("*.*")) and not any(settings.ARCHIVE.rglob("*.json")):
         CONSOLE.print(
             f"Nothing has been delivered yet: writing the synthetic regency, size {size} (every person is invented)."

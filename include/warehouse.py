@@ -3,7 +3,7 @@
 import hashlib
 import importlib.util
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,10 @@ class WarehouseBusy(Exception):
     """Another process writes the working database, or reads it while this one wants to write."""
 
 
+class WarehouseBroken(Exception):
+    """A part of the file could not be read; it has been removed, the next receipt loads all from the archive."""
+
+
 class _Broken(Exception):
     """The file cannot be opened although the key is the right one."""
 
@@ -77,24 +81,23 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
             _attach_or_rebuild(con, path)
         try:
             yield con
-        except duckdb.Error as error:
-            if is_damage(str(error)) and not read_only:
-                con.close()
-                remove_damaged(path)
-            raise
+        except _OF_FILES as error:
+            reason = str(error).splitlines()[0]
+            if read_only or not any(sign in reason for sign in SIGNS_OF_DAMAGE):
+                raise
+            _remove(path, reason)
+            raise WarehouseBroken(
+                "A part of the working database could not be read, so it is removed; run the night again."
+            ) from None
 
 
-def is_damage(error: str) -> bool:
-    """Say whether DuckDB met blocks that are not as they were written: seen only when a query reads them."""
-    return any(sign in error for sign in ("AES tag differs", "checksum", "INTERNAL Error", "FATAL Error"))
-
-
-def remove_damaged(path: Path | None = None) -> None:
-    """Remove a working database with damaged blocks; the next night loads all again from the archive."""
-    path = path or settings.WAREHOUSE
-    CONSOLE.print("The working database is damaged and removed; the next night loads all again from the archive.")
-    path.unlink(missing_ok=True)
-    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+def prove() -> None:
+    """Read every block once, so that a damaged file is found, and removed, before a night builds on it."""
+    with suppress(WarehouseBroken), connect() as con:
+        for schema, table in con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+        ).fetchall():
+            con.execute(f"select bit_xor(hash(t)) from {schema}.{table} as t").fetchall()
 
 
 def open_to_read(path: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -163,6 +166,10 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, alias: str, read_only: b
         raise _Broken(text.splitlines()[0]) from None
 
 
+# a conversion error quotes a cell, which may hold any words
+_OF_FILES = (duckdb.IOException, duckdb.InvalidInputException, duckdb.InternalException, duckdb.FatalException)
+# of a block, not of the file as a whole
+SIGNS_OF_DAMAGE = ("AES tag", "Corrupt database", "checksum", "Could not read enough bytes", "Failed to load metadata")
 # what the machine lacks, and not the file
 _NOT_BROKEN = ("No space left", "Permission denied", "Too many open files", "Read-only file system", "Out of Memory")
 
@@ -180,11 +187,7 @@ def _attach_or_rebuild(con: duckdb.DuckDBPyConnection, path: Path) -> None:
             con.execute("detach warehouse")
             raise _Broken("it is of another version")
     except _Broken as error:
-        CONSOLE.print(
-            f"The working database is removed and all is loaded again from the archive: {error}.", markup=False
-        )
-        path.unlink()
-        wal.unlink(missing_ok=True)
+        _remove(path, str(error))
         is_new = True
         _attach(con, path, "warehouse", read_only=False)
     path.chmod(0o600)
@@ -192,6 +195,15 @@ def _attach_or_rebuild(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     prepare(con)
     if is_new:
         restore_history(con)
+
+
+def _remove(path: Path, reason: str) -> None:
+    CONSOLE.print(
+        f"The working database is removed and all is loaded again from the archive: {reason.rstrip('.')}.",
+        markup=False,
+    )
+    path.unlink()
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 def _has_this_layout(con: duckdb.DuckDBPyConnection) -> bool:

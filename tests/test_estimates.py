@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from include import build, settings
+from include import build, settings, warehouse
 
 DESA, KECAMATAN = 326, 29
 EACH = 50  # regencies of a shape
@@ -167,19 +167,19 @@ def regencies() -> list[Regency]:
 def answers(regencies: list[Regency], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     """Let dbt run the models themselves on all regencies at once, each as a month of its own."""
     home = tmp_path_factory.mktemp("estimates")
-    warehouse = home / "warehouse.duckdb"
-    write_heights(warehouse, regencies)
+    database = home / "warehouse.duckdb"
+    write_heights(database, regencies)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "DATA", home)
         patch.setattr(build, "TARGET", home / "dbt")
         select = ("--select", *MODELS, "--exclude", "int_area_heights", "test_type:unit", "test_type:data")
-        assert build.run_dbt("build", "--quiet", *select, warehouse=warehouse) == 0
-    with duckdb.connect(str(warehouse), read_only=True) as con:
-        con.execute("use intermediate")
+        assert build.run_dbt("build", "--quiet", *select, warehouse=database) == 0
+    with warehouse.connect(database, read_only=True) as con:
+        con.execute("use warehouse.intermediate")
         yield Answers(con)
 
 
-def write_heights(warehouse: Path, regencies: list[Regency]) -> None:
+def write_heights(database: Path, regencies: list[Regency]) -> None:
     columns = {
         "number": np.repeat(np.arange(len(regencies)), [r.heights.size for r in regencies]),
         "area": np.concatenate([np.arange(r.heights.size) for r in regencies]),
@@ -187,7 +187,7 @@ def write_heights(warehouse: Path, regencies: list[Regency]) -> None:
         "height_valid": np.concatenate([r.heights for r in regencies]),
         "stunted": np.concatenate([r.stunted for r in regencies]),
     }
-    with duckdb.connect(str(warehouse)) as con:
+    with warehouse.connect(database) as con:
         con.register("columns", columns)
         con.execute("create schema intermediate")
         con.execute(

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from include import explain, settings
+from include import explain, settings, vault, warehouse
 from include.explain import Unknown, find_number, ranges, total
 from include.explain_indicators import INDICATORS, walk_indicator
 from include.explain_weighings import AREAS, COUNTS, walk_weighings
@@ -115,7 +115,7 @@ def test_a_row_number_is_the_line_of_the_file(con: duckdb.DuckDBPyConnection, ni
     walk_weighings(con, "kabupaten_code", "36.04", "2026-10-01", "stunted")
     rows = con.execute(
         """
-        select distinct on (file_name) agency || '/' || dataset || '/' || period || '/' || file_name, delivery_row, child_name
+        select distinct on (file_name) agency || '/' || dataset || '/' || left(delivery_id, 64), delivery_row, child_name
         from walked
         inner join audit.deliveries using (delivery_id)
         inner join raw.dinkes__penimbangan on delivery_id = _delivery_id and delivery_row = _row
@@ -124,13 +124,8 @@ def test_a_row_number_is_the_line_of_the_file(con: duckdb.DuckDBPyConnection, ni
     ).fetchall()
     assert rows
     for path, row, child_name in rows:
-        lines = (
-            (night.data / "landing" / path)
-            .read_bytes()
-            .replace(b"\0", b"")
-            .decode("utf-8", errors="replace")
-            .splitlines()
-        )
+        content = vault.read_sealed(night.data / "archive" / path).replace(b"\0", b"")
+        lines = content.decode("utf-8", errors="replace").splitlines()
         assert child_name in lines[row - 1], (path, row)
 
 
@@ -219,11 +214,12 @@ def test_an_agencys_figure_names_its_file_and_the_rules_on_the_way(
 def test_a_number_that_its_rows_do_not_make_is_said(
     night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    shutil.copy(night.data / "warehouse.duckdb", tmp_path)
+    for name in ("warehouse.duckdb", "keyring.json"):
+        shutil.copy(night.data / name, tmp_path)
     (tmp_path / "dbt").symlink_to(night.data / "dbt")
     monkeypatch.setattr(settings, "DATA", tmp_path)
     monkeypatch.setattr(settings, "WAREHOUSE", tmp_path / "warehouse.duckdb")
-    with duckdb.connect(str(settings.WAREHOUSE)) as con:
+    with warehouse.connect() as con:
         con.execute("update marts.stunting_by_desa set stunted = 999 where desa_code = '36.04.11.2003'")
     assert run(monkeypatch, "stunting_by_desa 36.04.11.2003 2026-10 stunted") == 1
     assert "and not 999" in capsys.readouterr().out

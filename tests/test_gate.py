@@ -170,7 +170,9 @@ PLACES = ("ref_kecamatan", "ref_desa", "ref_desa_aliases")
 def test_dbt_finds_the_same_rows(dirty: Path, tmp_path: Path) -> None:
     for folder in ("models", "seeds", "macros", "tests"):
         (tmp_path / folder).mkdir()
-    shutil.copy(settings.WAREHOUSE, tmp_path / "w.duckdb")
+    with warehouse.connect(read_only=True) as con:
+        con.execute(f"attach '{tmp_path}/w.duckdb' as plain")
+        con.execute("copy from database warehouse to plain")
     for dataset in DATASETS:
         shutil.copy(CONTRACTS / dataset.agency / f"_{dataset.agency}__sources.yml", tmp_path / "models")
     for seed in PLACES:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from include import build, ingest, settings
+from include import build, ingest, settings, warehouse
 from include.contract_reader import read_agencies
 from include.linkage import chart, measure, published
 from include.linkage.measure import FAMILIES, OVERALL, PREGNANCIES, Counts
@@ -56,7 +55,7 @@ class Regency:
         return {(agency, identity): child for agency, identity, child in rows}
 
     def rows(self, query: str) -> list[tuple]:
-        with duckdb.connect(str(settings.WAREHOUSE), read_only=True) as con:
+        with warehouse.connect(read_only=True) as con:
             return con.execute(query).fetchall()
 
 
@@ -196,7 +195,7 @@ def test_empty_words_neither_explode_nor_merge(case: str, tmp_path: Path, monkey
     monkeypatch.setattr(build, "TARGET", tmp_path / "dbt")
     monkeypatch.setattr(settings, "DATA", tmp_path)
     path, rows = tmp_path / "scratch.duckdb", ROWS.get(case, 20_000)
-    with duckdb.connect(str(path)) as con:
+    with warehouse.connect(path) as con:
         con.execute(TABLES)
         for column in ("received_at timestamp", "delivery_row integer"):
             con.execute(f"alter table staging.stg_disdukcapil__link_decisions add column if not exists {column}")
@@ -219,7 +218,7 @@ def test_empty_words_neither_explode_nor_merge(case: str, tmp_path: Path, monkey
     )
     assert build.run_dbt("build", "--quiet", "--select", models, *NO_TESTS, warehouse=path) == 0
     seconds = time.monotonic() - start
-    with duckdb.connect(str(path), read_only=True) as con:
+    with warehouse.connect(path, read_only=True) as con:
         [(children,)] = con.execute("select count(distinct child_id) from intermediate.int_child_links").fetchall()
         [(pairs,)] = con.execute("select count(*) from intermediate.int_linkage_pairs").fetchall()
         [(capped, most)] = con.execute(

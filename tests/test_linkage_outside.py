@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from include import build, settings
+from include import build, settings, warehouse
 from include.linkage import estimate
 from tests.labelled import installed, load, package_of
 
@@ -108,14 +108,14 @@ class Engine:
             # under one name, so that dbt parses its project once
             working = self.home / "warehouse.duckdb"
             working.unlink(missing_ok=True)
-            with duckdb.connect(str(working)) as con:
+            with warehouse.connect(working) as con:
                 load(con, name)
                 for change in changes:
                     con.execute(change)
             assert build.run_dbt(*MODELS, warehouse=working) == 0
             working.rename(path)
-        con = duckdb.connect()
-        con.execute(f"attach '{path}' as linked (read_only)")
+        con = warehouse.open_memory()
+        warehouse.attach(con, path, "linked")
         con.execute("create table truth as from linked.truth")
         for table in TABLES:
             con.execute(f"create table {table} as from linked.intermediate.int_{table}")

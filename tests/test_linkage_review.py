@@ -13,7 +13,7 @@ import duckdb
 import pytest
 import python_calamine
 
-from include import settings
+from include import settings, warehouse
 from include.cells import harmless
 from include.contract_reader import find_dataset
 from include.gate import judge_without_gx
@@ -442,7 +442,7 @@ def test_the_verb_prints_seed_precision_and_what_it_cannot_say(
 
 def _keep(con: duckdb.DuckDBPyConnection, data: Path) -> None:
     """Put the tables into the working database, and a release beside it."""
-    con.execute(f"attach '{settings.WAREHOUSE}' as kept")
+    warehouse.attach(con, alias="kept", read_only=False)
     con.execute("copy from database memory to kept")
     con.execute("detach kept")
     (settings.RELEASES / "2026-11-24T085934.151013Z").mkdir(parents=True)

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from expectations.judgement import Judgement
-from include import check, gate, ingest, load, settings, warehouse
+from include import check, gate, ingest, load, settings, vault, warehouse
 from include.archive import archive_new, deliveries
 from include.contract import Dataset
 from include.contract_reader import find_dataset
@@ -47,7 +47,7 @@ def night(*datasets: Dataset) -> None:
 
 
 def ask(sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(settings.WAREHOUSE), read_only=True) as con:
+    with warehouse.connect(read_only=True) as con:
         return con.execute(sql).fetchall()
 
 
@@ -81,11 +81,12 @@ def weights() -> dict[str, float | None]:
 def test_a_file_is_kept_unaltered_and_out_of_others_sight(timbang: Dataset, put: Put) -> None:
     file = put(timbang, FIRST, "a.csv", 0)
     [delivery] = archive_new(timbang)
-    assert delivery.file.read_bytes() == file.read_bytes()
+    assert vault.read_sealed(delivery.file) == FIRST.encode()
+    assert b"ANI" not in delivery.file.read_bytes()
     assert delivery.file.name == hashlib.sha256(FIRST.encode()).hexdigest()
     assert (delivery.period, delivery.file_name, delivery.bytes) == ("2026-10", "a.csv", len(FIRST.encode()))
     assert stat.S_IMODE(settings.ARCHIVE.stat().st_mode) == 0o700
-    assert file.exists()
+    assert not file.exists()
     assert deliveries(timbang) == [delivery]
 
 
@@ -234,8 +235,8 @@ def test_refused_files_are_kept_and_all_others_go_on(timbang: Dataset, kotor: Da
     assert "password" in found["rahasia.xlsx"]
     assert "web page" in found["laporan.xls"]
     assert ask("select file_name from audit.deliveries where status = 'loaded' order by 1") == [("a.csv",), ("k.csv",)]
-    kept = {delivery.file_name: delivery.file for delivery in deliveries(timbang)}
-    assert kept["rahasia.xlsx"].read_bytes() == (FIXTURES / "password_is_rahasia.xlsx").read_bytes()
+    kept = {delivery.file_name: vault.read_sealed(delivery.file) for delivery in deliveries(timbang)}
+    assert kept["rahasia.xlsx"] == (FIXTURES / "password_is_rahasia.xlsx").read_bytes()
     night(timbang, kotor)
     assert len(ask("select * from audit.deliveries")) == 5, "a refused file is not tried again every night"
 
@@ -343,8 +344,9 @@ def test_an_archive_cut_off_in_the_middle_is_archived_whole_the_next_time(
     [delivery] = archive_new(timbang)
     delivery.file.with_name(f"{delivery.delivery_id}.json").unlink()
     delivery.file.write_bytes(delivery.file.read_bytes()[:20])
+    put(timbang, FIRST, "a.csv", 0)
     [again] = archive_new(timbang)
-    assert again.file.read_bytes() == FIRST.encode()
+    assert vault.read_sealed(again.file) == FIRST.encode()
 
 
 def test_a_changed_contract_reads_the_archive_again(timbang: Dataset, put: Put) -> None:
@@ -379,6 +381,7 @@ def everything(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
         for path in folder.rglob("*")
+        if path.name != "scratch"
     }
 
 
@@ -434,12 +437,13 @@ def test_a_dry_run_of_a_bad_file_says_that_it_would_be_refused_or_held(
 def test_a_dry_run_of_a_file_that_waits_for_the_gate(
     put: Put, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026")
+    put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026")
     archive_new(WATER)
+    file = put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026")
     with warehouse.connect() as con:
         forget_changed_contract(con, WATER)
         [delivery] = not_loaded(con, WATER)
-        load_delivery(con, WATER, delivery, delivery.file)
+        load_delivery(con, WATER, delivery, file)
     code, said = dry_run(file, monkeypatch, capsys)
     assert code == 0
     assert "read 40, accepted 40" in said
@@ -448,9 +452,13 @@ def test_a_dry_run_of_a_file_that_waits_for_the_gate(
 def test_a_dry_run_during_the_night_asks_for_patience(
     put: Put, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026")
+    put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026")
     night(WATER)
-    script = f"import duckdb; con = duckdb.connect({str(settings.WAREHOUSE)!r}); print('held', flush=True); input()"
+    file = put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026")
+    script = (
+        "from pathlib import Path; from include import warehouse\n"
+        f"with warehouse.connect(Path({str(settings.WAREHOUSE)!r})): print('held', flush=True); input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as writer:
@@ -476,10 +484,10 @@ def test_an_old_file_copied_again_does_not_replace_its_correction(timbang: Datas
     """Copied once more before the correction came, with a newer time: the correction is still the last word."""
     put(timbang, FIRST, "a.csv", 0)
     night(timbang)
-    put(timbang, FIRST, "a.csv", 60 * 48)
+    copied = put(timbang, FIRST, "a.csv", 60 * 48)
     correction = put(timbang, CORRECTED, "b.csv", 1)
     moment = time.time() - 1
-    os.utime(settings.LANDING / "uji" / "timbang" / "2026-10" / "a.csv", (moment, moment))
+    os.utime(copied, (moment, moment))
     os.utime(correction, (moment + 0.5, moment + 0.5))
     night(timbang)
     night(timbang)
@@ -490,7 +498,7 @@ def test_a_database_of_another_version_is_loaded_again(timbang: Dataset, put: Pu
     put(timbang, FIRST, "a.csv", 0)
     night(timbang)
     before = counts()
-    with duckdb.connect(str(settings.WAREHOUSE)) as con:
+    with warehouse.connect() as con:
         con.execute("update audit.layout set fingerprint = 'of last year'")
         con.execute("alter table audit.deliveries drop column unread_columns")
     night(timbang)

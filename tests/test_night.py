@@ -11,6 +11,7 @@ import sys
 import duckdb
 import pytest
 
+from include import warehouse
 from include.settings import ROOT
 from tests.night import Night, run_night
 
@@ -188,7 +189,7 @@ def test_a_failed_audit_leaves_the_last_release_and_says_why(night, tmp_path):
     home = tmp_path / "copy"
     shutil.copytree(night.home, home, symlinks=True)
     before = (home / "data" / "current").resolve().name
-    with duckdb.connect(str(home / "data" / "warehouse.duckdb")) as con:
+    with warehouse.connect(home / "data" / "warehouse.duckdb") as con:
         con.execute("delete from dinkes.penimbangan where _period = '2026-10'")
     again = run_night(home)
     assert again.code == 1

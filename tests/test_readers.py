@@ -11,7 +11,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import xlsxwriter
 import xlwt
@@ -578,7 +577,7 @@ def rows_counted_by_hand(content: str) -> int:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with pytest.MonkeyPatch.context() as patch, duckdb.connect(config=warehouse.config()) as con:
+    with pytest.MonkeyPatch.context() as patch, warehouse.open_memory() as con:
         folder = tmp_path_factory.mktemp("shared")
         patch.setattr(load.settings, "DATA", folder)
         warehouse.prepare(con)

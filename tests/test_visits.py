@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from include import warehouse
 from include.settings import DBT_PROJECT
 from tests.night import Night
 
@@ -27,7 +26,7 @@ def build_list(database: Path) -> None:
 
 def deliver_november(database: Path, puskesmas: str) -> None:
     """Accept the October weighings of one puskesmas once more, as if made in November."""
-    with duckdb.connect(str(database)) as con:
+    with warehouse.connect(database) as con:
         con.execute(
             """
             insert into dinkes.penimbangan by name
@@ -44,23 +43,24 @@ def deliver_november(database: Path, puskesmas: str) -> None:
 
 
 def lists(database: Path) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(database), read_only=True) as con:
+    with warehouse.connect(database, read_only=True) as con:
         return con.execute("select * from marts.visit_list order by desa_code, visit_rank").fetchall()
 
 
 def test_a_months_first_delivery_reshuffles_no_other_desa(night: Night, tmp_path: Path) -> None:
     """Kragilan is the first to send November; the desa of Pematang stand in October still, child by child."""
     database = tmp_path / "warehouse.duckdb"
-    shutil.copy(night.data / "warehouse.duckdb", database)
+    for name in (database.name, "keyring.json"):
+        shutil.copy(night.data / name, tmp_path)
     before = lists(database)
-    with duckdb.connect(str(database), read_only=True) as con:
+    with warehouse.connect(database, read_only=True) as con:
         puskesmas = con.execute("select desa_code, list(distinct puskesmas_code) from marts.visit_list group by all")
         untouched = {desa for desa, codes in puskesmas.fetchall() if codes == [PEMATANG]}
         [place] = [n for n, column in enumerate(con.table("marts.visit_list").columns) if column == "desa_code"]
     deliver_november(database, KRAGILAN)
     build_list(database)
     after = lists(database)
-    with duckdb.connect(str(database), read_only=True) as con:
+    with warehouse.connect(database, read_only=True) as con:
         months = con.execute(
             "select distinct puskesmas_code, strftime(month, '%Y-%m') from marts.visit_list"
         ).fetchall()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -81,8 +82,12 @@ def run(progress: Progress) -> dict[str, Any]:
     """Fuzz 10,000 cases and print the counts."""
     bar = progress.add_task("fuzzing the readers", total=CASES)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        counts, failures = fuzz(Path(folder), CASES, SEED, lambda done: progress.update(bar, completed=done))
+    folder = Path(tempfile.mkdtemp(prefix="tegak-fuzz-"))
+    counts, failures = fuzz(folder, CASES, SEED, lambda done: progress.update(bar, completed=done))
+    if failures:
+        failures.append(f"the files that failed are kept in {folder}")
+    else:
+        shutil.rmtree(folder)
     table = Table("fuzzed", Column("", justify="right"))
     for words, name in {
         "files": "cases",
@@ -98,4 +103,4 @@ def run(progress: Progress) -> dict[str, Any]:
         table.add_row(words, f"{counts[name]:,}")
     table.add_row("seconds", f"{time.monotonic() - started:.0f}")
     progress.console.print(table)
-    return {"fuzzed": counts["cases"], "lost_rows": counts["lost"], "failures": [f"fuzz: {one}" for one in failures]}
+    return {"fuzzed": counts["cases"], "lost_rows": counts["lost"], "failures": failures}

@@ -297,7 +297,7 @@ def run(progress: Progress) -> dict[str, Any]:
             progress.update(bar, advance=1)
         code = child.wait()
     progress.console.print(_table(findings))
-    failures = [f"hostile {f.kind}, {f.what}: {fault}" for f in findings for fault in f.faults]
+    failures = [f"{f.kind}, {f.what}: {fault}" for f in findings for fault in f.faults]
     if code:
         failures.append(f"the examination ended with {code} after {len(findings)} files")
     return {"files": len(findings), "lost_rows": sum(f.lost_rows for f in findings), "failures": failures}

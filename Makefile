@@ -6,11 +6,7 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
-<<<<<<< HEAD
 .PHONY: help nightly test ordeal up logins sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name clean
-=======
-.PHONY: help nightly test up sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name clean
->>>>>>> h/q
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -54,19 +50,11 @@ linkage-points: .env  ## estimates the points of linkage anew from the last nigh
 	@$(RUN) include.linkage.estimate
 linkage-sample: .env  ## 200 links for a person to judge; FILE=...: what the judged sheet says of all links
 	@$(RUN) include.linkage.sample $(if $(FILE),--judge "$(FILE)")
-<<<<<<< HEAD
-=======
-by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a list with names, locked and recorded
-	@$(RUN) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
->>>>>>> h/q
 password: .env  ## AGENCY=...: the password of the workbooks for one agency
 	@$(RUN) include.password "$(AGENCY)"
 rotate-key: .env  ## a new private key in .env; DATA=1: all files encrypted anew too
 	@$(RUN) include.rotate $(if $(DATA),--data)
-<<<<<<< HEAD
 by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a list with names, locked and recorded
 	@$(RUN) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
-=======
->>>>>>> h/q
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
 	rm -rf .venv "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

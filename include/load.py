@@ -17,11 +17,7 @@ from include.headers import OWN_COLUMNS
 from include.private import scratch_folder
 from include.reading import read_grid
 from include.visible import visible
-<<<<<<< HEAD
 from include.warehouse import SIGNS_OF_DAMAGE, literal
-=======
-from include.warehouse import literal
->>>>>>> h/q
 from include.words import read_files
 
 READ_AS = {

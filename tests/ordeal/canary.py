@@ -94,7 +94,7 @@ def _nights(home: Path, progress: Progress, bar: Any) -> list[str]:
 
 def _one_more(landing: Path, later: Path) -> Path:
     """Make one more marked file, for the failing night: a sent one with a line written twice."""
-    path = next(path for path in sorted(landing.rglob("*.csv")) if b",Tanggal Lahir," in path.read_bytes()[:1000])
+    path = next(path for path in sorted(landing.rglob("penimbangan/*/*_perbaikan.csv")))
     target = later / path.relative_to(landing).with_name(f"{path.stem}_lagi.csv")
     target.parent.mkdir(parents=True)
     content = path.read_bytes()

@@ -16,8 +16,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from include.console import CONSOLE
+from include.keys import make_env_file
 from include.settings import ROOT
-from tests.night import own_keys
 from tests.ordeal.leaks import Leak, search
 from tests.ordeal.marks import make_marks, plant
 from tests.ordeal.regency import write_tiny
@@ -116,8 +116,15 @@ def canary_environment(home: Path) -> dict[str, str]:
             "PYTHONPATH": str(ROOT),
             "TMPDIR": str(home / "tmp"),
         }
-        | own_keys(home)
+        | _keys(home / ".env")
     )
+
+
+def _keys(file: Path) -> dict[str, str]:
+    """Return the keys that only this place knows, made with its first night."""
+    make_env_file(file)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 
 def _tail(path: Path) -> str:

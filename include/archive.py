@@ -68,10 +68,11 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
     files = [path for path in found if stat.S_ISREG(path.lstat().st_mode)]  # no link, pipe or device: it is not theirs
     _seal_older(dataset)
     known = deliveries(dataset)
+    after = _newest_receipt() if files else ""
     new = []
     for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
         try:
-            delivery = _take(path, dataset, known)
+            delivery = _take(path, dataset, known, after)
         except _StillComing:
             continue
         if delivery not in known:
@@ -89,8 +90,10 @@ def deliveries(dataset: Dataset) -> list[Delivery]:
     return sorted(found, key=lambda delivery: (delivery.received_at, delivery.file_name))
 
 
-def describe(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
+def describe(path: Path, dataset: Dataset, known: list[Delivery], after: str = "") -> Delivery:
     """Return the file as a delivery; its folder's name is the period when it has the contract's form.
+
+    It is received after `after`, a moment, and after all that is `known`, whatever the clock says.
 
     The same bytes are news only in another period's folder, or when they were put there again after something
     else had come for that period: an agency takes a correction back. Else the known one is returned.
@@ -110,18 +113,18 @@ def describe(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
         period=period,
         file_name=path.name.encode(errors="backslashreplace").decode(),  # a name may hold bytes that are no UTF-8
         bytes=path.stat().st_size,
-        received_at=_now(known),
+        received_at=_now(known, after),
         received_from=_owner(path),
     )
 
 
-def _take(path: Path, dataset: Dataset, known: list[Delivery]) -> Delivery:
+def _take(path: Path, dataset: Dataset, known: list[Delivery], after: str) -> Delivery:
     """Bring one file from the inbox into the archive. Raises `_StillComing` when its agency still writes it."""
     if _is_being_written(path):
         raise _StillComing
     before = path.stat()
     put_at = _put_at(path)
-    delivery = describe(path, dataset, known)
+    delivery = describe(path, dataset, known, after)
     if delivery not in known:
         _seal(path, delivery)
         receipt = asdict(delivery) | {"put_at": put_at}
@@ -172,13 +175,18 @@ def _is_being_written(path: Path) -> bool:
     return False
 
 
-def _now(known: list[Delivery]) -> str:
+def _now(known: list[Delivery], after: str) -> str:
     """Return the time of receipt: now, or just after the last receipt when the clock has gone back."""
     now = datetime.now(UTC)
-    if known:
-        last = max(datetime.fromisoformat(delivery.received_at) for delivery in known)
-        now = max(now, last + timedelta(microseconds=1))
+    if last := max([after, *(delivery.received_at for delivery in known)]):
+        now = max(now, datetime.fromisoformat(last) + timedelta(microseconds=1))
     return _text(now)
+
+
+def _newest_receipt() -> str:
+    """Return when the newest delivery of any agency came: what came first decides about links between agencies."""
+    receipts = settings.ARCHIVE.glob("*/*/*.json")
+    return max((json.loads(path.read_text(encoding="utf-8"))["received_at"] for path in receipts), default="")
 
 
 def _put_at(path: Path) -> str:

@@ -20,9 +20,10 @@ from include.archive import Delivery
 VARIES = {"received_at", "_received_at", "first_received_at", "checked_at", "counts_from", "put_at", "release"}
 VARIES |= {"_known_from", "_known_to", "known_from", "known_to"}
 VARIES |= {"dbt_valid_from", "dbt_valid_to", "dbt_updated_at", "dbt_scd_id"}
-# Sums of doubles differ in their last digits with the order of the rows: compared by six decimals, releases by all.
 DAMAGED = "damaged"
-_SIX_DECIMALS = 'round("{}", 6) + 0'
+# Sums of doubles differ in their last digits with the order of the rows, and what is iterated on them in more:
+# in the private zone four digits are compared, in releases all.
+_FOUR_DIGITS = """format('{{:.3e}}', round("{}", 4) + 0)"""
 LEFT_BEHIND = ("*.part", ".*.part", ".*.next", "tmp*", "*.tmp")
 
 
@@ -77,7 +78,7 @@ def _hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
         """
     ).fetchall():
         kept = ", ".join(
-            _SIX_DECIMALS.format(column) if kind == "DOUBLE" and schema == "intermediate" else f'"{column}"'
+            _FOUR_DIGITS.format(column) if kind == "DOUBLE" and schema == "intermediate" else f'"{column}"'
             for column, kind in zip(columns, types, strict=True)
             if column not in VARIES
         )

@@ -23,7 +23,7 @@ import duckdb
 from include import settings, warehouse
 from include.build import TARGET
 from include.disclosure.registry import SEEN, read_public_marts
-from include.disclosure.tables import Narrowed, write_public
+from include.disclosure.tables import BEHIND, Narrowed, write_public
 from include.keys import pseudonym_key
 from include.linkage.history import save_history
 from include.linkage.review import write_review
@@ -59,7 +59,7 @@ def publish_release() -> Path:
     with warehouse.connect() as con:
         _write_task_force(con, marts, part / TASK_FORCE / DATABASE, name)
         try:
-            figures = write_public(con, part / PUBLIC / DATABASE, name, _last_release())
+            figures = write_public(con, part, name, _last_release())
         except Narrowed as error:
             raise ReleaseRefused(str(error)) from error
         as_of = _as_of(con)
@@ -105,7 +105,7 @@ def switch_current(release: Path, current: Path | None = None) -> None:
 def _last_release() -> Path | None:
     """Return the folder of the current release, when it has both zones."""
     last = settings.CURRENT.resolve()
-    return last if all((last / zone / DATABASE).exists() for zone in ZONES) else None
+    return last if all((last / file).exists() for file in (BEHIND, *(f"{zone}/{DATABASE}" for zone in ZONES))) else None
 
 
 def _next_name() -> str:

@@ -9,11 +9,15 @@ import numpy as np
 from include import warehouse
 from include.disclosure import LEAST_DENOMINATOR, ROUNDING
 from include.disclosure.attack import Attack
-from include.disclosure.cells import read_areas, read_cells, rows_of
+from include.disclosure.cells import Cells, read_areas, read_cells, rows_of
 from include.disclosure.hold import protect_cells
 from include.disclosure.registry import Column, PublicMart, read_public_marts
 from include.disclosure.system import Flags, Ints, primary, rounded
 from include.disclosure.unknowns import Last, Unknowns
+
+# within a release's folder
+PUBLIC = Path("public/tegak.duckdb")
+BEHIND = Path("task_force/behind_public.parquet")
 
 _SUPPRESSED_SAYS = (
     "Columns of this row that are empty because the count is small or would betray a small one; empty and not named "
@@ -44,10 +48,11 @@ class Figures:
     narrowed: int
 
 
-def write_public(con: duckdb.DuckDBPyConnection, path: Path, release: str, last: Path | None) -> Figures:
-    """Write the public marts into a new database and return the figures for the manifest.
+def write_public(con: duckdb.DuckDBPyConnection, folder: Path, release: str, last: Path | None) -> Figures:
+    """Write the public marts into the folder of a new release and return the figures for its manifest.
 
-    `last` is the folder of the release before, with both zones. Raises `Narrowed` when the attack on the finished
+    The task force's zone gets the exact counts behind them: where figures were held back these are not today's.
+    `last` is the folder of the release before. Raises `Narrowed` when the attack on the finished
     tables narrows a suppressed count, whatever chose it.
     """
     marts = read_public_marts()
@@ -63,7 +68,8 @@ def write_public(con: duckdb.DuckDBPyConnection, path: Path, release: str, last:
             "nothing is published. Withhold a column of that mart, or suppress more of it."
         )
     con.execute(_SHARE)
-    con.execute(f"attach {warehouse.literal(str(path))} as published (storage_version 'v1.0.0')")
+    _write_behind(con, cells, folder / BEHIND)
+    con.execute(f"attach {warehouse.literal(str(folder / PUBLIC))} as published (storage_version 'v1.0.0')")
     for mart in marts:
         _write(con, mart, cells.rows, unknowns, suppressed)
     con.execute("create table published.release_info as select ? as release", [release])
@@ -86,16 +92,24 @@ def _read_last(con: duckdb.DuckDBPyConnection, marts: list[PublicMart], last: Pa
     """Read the cells of the release before, as far as its marts had the columns of today's."""
     if last is None:
         return None
-    for zone in ("public", "task_force"):
-        con.execute(f"attach {warehouse.literal(str(last / zone / 'tegak.duckdb'))} as last_{zone} (read_only)")
-    alike = [
-        mart for mart in marts if all(_has_columns(con, f"last_{zone}", mart) for zone in ("public", "task_force"))
-    ]
-    exact = read_cells(con, alike, "last_task_force.main")
+    con.execute(f"attach {warehouse.literal(str(last / PUBLIC))} as last_public (read_only)")
+    alike = [mart for mart in marts if _has_columns(con, "last_public", mart)]
     public = read_cells(con, alike, "last_public.main", hidden="suppressed")
-    for zone in ("public", "task_force"):
-        con.execute(f"detach last_{zone}")
-    return Last(exact, public)
+    con.execute("detach last_public")
+    return Last(_read_behind(con, last / BEHIND), public)
+
+
+def _write_behind(con: duckdb.DuckDBPyConnection, cells: Cells, path: Path) -> None:
+    rows = [(*series, level, area, count) for (series, level, area), count in cells.counts.items()]
+    columns = zip(("measure", "item", "period", "level", "area", "count"), zip(*rows, strict=True), strict=True)
+    con.register("behind", {name: np.array(values) for name, values in columns})
+    con.execute(f"copy (from behind order by all) to {warehouse.literal(str(path))} (format parquet, compression zstd)")
+    con.unregister("behind")
+
+
+def _read_behind(con: duckdb.DuckDBPyConnection, path: Path) -> Cells:
+    rows = con.execute(f"from {warehouse.literal(str(path))}").fetchall()
+    return Cells({((measure, item, period), level, area): count for measure, item, period, level, area, count in rows})
 
 
 def _has_columns(con: duckdb.DuckDBPyConnection, database: str, mart: PublicMart) -> bool:

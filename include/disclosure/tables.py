@@ -68,7 +68,7 @@ def write_public(con: duckdb.DuckDBPyConnection, folder: Path, release: str, las
             "nothing is published. Withhold a column of that mart, or suppress more of it."
         )
     con.execute(_SHARE)
-    _write_behind(con, cells, folder / BEHIND)
+    write_behind(con, cells, folder / BEHIND)
     con.execute(f"attach {warehouse.literal(str(folder / PUBLIC))} as published (storage_version 'v1.0.0')")
     for mart in marts:
         _write(con, mart, cells.rows, unknowns, suppressed)
@@ -96,10 +96,11 @@ def _read_last(con: duckdb.DuckDBPyConnection, marts: list[PublicMart], last: Pa
     alike = [mart for mart in marts if _has_columns(con, "last_public", mart)]
     public = read_cells(con, alike, "last_public.main", hidden="suppressed")
     con.execute("detach last_public")
-    return Last(_read_behind(con, last / BEHIND), public)
+    return Last(read_behind(con, last / BEHIND), public)
 
 
-def _write_behind(con: duckdb.DuckDBPyConnection, cells: Cells, path: Path) -> None:
+def write_behind(con: duckdb.DuckDBPyConnection, cells: Cells, path: Path) -> None:
+    """Keep the exact counts behind a public zone, for the night after: held figures are of an earlier night."""
     rows = [(*series, level, area, count) for (series, level, area), count in cells.counts.items()]
     columns = zip(("measure", "item", "period", "level", "area", "count"), zip(*rows, strict=True), strict=True)
     con.register("behind", {name: np.array(values) for name, values in columns})
@@ -107,7 +108,8 @@ def _write_behind(con: duckdb.DuckDBPyConnection, cells: Cells, path: Path) -> N
     con.unregister("behind")
 
 
-def _read_behind(con: duckdb.DuckDBPyConnection, path: Path) -> Cells:
+def read_behind(con: duckdb.DuckDBPyConnection, path: Path) -> Cells:
+    """Read what `write_behind` kept."""
     rows = con.execute(f"from {warehouse.literal(str(path))}").fetchall()
     return Cells({((measure, item, period), level, area): count for measure, item, period, level, area, count in rows})
 

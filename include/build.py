@@ -8,7 +8,7 @@ from pathlib import Path
 
 from include import settings
 from include.private import spill_folder
-from include.warehouse import prove, says_damage
+from include.warehouse import prove, says_damage, without_quoted
 
 TARGET = settings.DATA / "dbt"
 
@@ -52,4 +52,4 @@ def _failures() -> str:
         return ""
     nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
     bad = [node for node in nodes if node["status"] in ("error", "fail")]
-    return "\n".join(f"{node['unique_id']}: {node['message']}" for node in bad)
+    return "\n".join(f"{node['unique_id']}: {without_quoted(node['message'])}" for node in bad)

@@ -99,11 +99,12 @@ def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> in
         [delivery],
     ).fetchall()
     table = Table("row", "column", "value", "reason", "")
+    holds_persons = any(column.pii == "direct" for column in dataset.columns)
     for row, column, value, why, severity in failures[:MOST_FAILURES_SHOWN]:
         table.add_row(
             str(row),
             dataset.header(column),
-            Text(visible(value or "")),
+            Text("(may be a person's)" if holds_persons and value else visible(value or "")),
             Text(visible(why)),
             "" if severity == "error" else "only a warning",
         )

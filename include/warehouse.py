@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -81,10 +82,10 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
             _attach_or_rebuild(con, path)
         try:
             yield con
-        except _OF_FILES as error:
+        except duckdb.Error as error:
             reason = str(error).splitlines()[0]
-            if read_only or not says_damage(reason):
-                raise
+            if read_only or not isinstance(error, _OF_FILES) or not says_damage(reason):
+                raise without_cells(error) from None
             _remove(path, reason)
             raise WarehouseBroken(
                 "A part of the working database could not be read, so it is removed; run the night again."
@@ -94,6 +95,20 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
 def says_damage(message: str) -> bool:
     """Say whether DuckDB met a block that is not as it was written: seen only when a query reads it."""
     return any(sign in message for sign in _SIGNS_OF_DAMAGE)
+
+
+def without_cells(error: duckdb.Error) -> duckdb.Error:
+    """Return the error without what it quotes: that may be a person's cell, and errors end in logs.
+
+    Of a message of many lines the first is kept: the others show the row or the statement.
+    """
+    text = without_quoted((str(error).splitlines() or [""])[0])
+    return type(error)(text).with_traceback(error.__traceback__)
+
+
+def without_quoted(text: str) -> str:
+    """Return a message of DuckDB's without what stands in quotes: that may be a cell."""
+    return _QUOTED.sub("'...'", text)
 
 
 def prove() -> None:
@@ -171,6 +186,7 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, alias: str, read_only: b
         raise _Broken(text.splitlines()[0]) from None
 
 
+_QUOTED = re.compile(r"'.*'|\".*\"")
 # a conversion error quotes a cell, which may hold any words
 _OF_FILES = (duckdb.IOException, duckdb.InvalidInputException, duckdb.InternalException, duckdb.FatalException)
 # of a block, not of the file as a whole

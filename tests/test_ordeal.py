@@ -6,6 +6,7 @@ import hashlib
 import random
 import shutil
 import sqlite3
+import traceback
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import quote
 import duckdb
 import pytest
 
+from include import warehouse
 from tests.ordeal.leaks import search
 from tests.ordeal.marks import Mark, make_marks
 from tests.ordeal.points import NAMED
@@ -147,3 +149,10 @@ def test_a_night_leaves_no_person_outside(night):
     marks = [Mark("nik", nik) for (nik,) in niks] + [Mark("person", name) for (name,) in names]
     assert len(marks) == 50
     assert search([night.home], marks, leave_out=[truth, night.data / "landing"]) == []
+
+
+def test_an_error_of_the_database_quotes_no_cell(data):
+    """It ends in Airflow's log with its traceback."""
+    with pytest.raises(duckdb.ConversionException) as raised, warehouse.connect() as con:
+        con.execute("select cast(? as integer)", ["SITI" + " AMINAH"])
+    assert "SITI AMINAH" not in "".join(traceback.format_exception(raised.value))

@@ -164,7 +164,7 @@ def test_it_is_closed_to_others_and_leaves_no_half_file(con: duckdb.DuckDBPyConn
     add_pair(con, 1, 31)
     folder = settings.DATA / "linkage"
     folder.mkdir(mode=0o755)
-    (folder / ".tinjauan.xlsx.part").write_text("left by a night that was cut off")
+    (folder / "tinjauan.xlsx.part").write_text("left by a night that was cut off")
     write_review(con)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(review_file().stat().st_mode) == 0o600

@@ -160,12 +160,12 @@ def test_every_place_an_agency_writes_is_looked_up(
     assert 'feeds_with("kecamatan")' in models["int_places_written"]["raw_code"]
 
 
-def test_staging_reads_only_accepted_rows(models: dict[str, Node]) -> None:
+def test_staging_reads_only_believed_rows(models: dict[str, Node]) -> None:
     """The audit's own records have no status of this kind."""
     careless = [
         name
         for name, model in models.items()
-        if layer(model) == "staging" and "audit" not in name and "where _status = 'accepted'" not in model["raw_code"]
+        if layer(model) == "staging" and "audit" not in name and "where {{ is_believed() }}" not in model["raw_code"]
     ]
     assert careless == []
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from include import settings
+from include.keys import PRIVATE_KEY
 from include.settings import ROOT
 from tests.workbooks import opened, sheet
 
@@ -82,6 +84,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(project: Path, script: str) -> Any:
     """Run a script against the copy; return the object it printed last."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "TEGAK_"))} | {
+        PRIVATE_KEY: os.environ[PRIVATE_KEY],
         "PYTHONPATH": str(project),
         "AIRFLOW_HOME": str(project / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(project / "dags"),
@@ -119,7 +122,8 @@ def test_its_delivery_passes_the_gate_by_its_own_rules(night: Any) -> None:
     assert night["fates"] == [["Marga Sana", "accepted"], ["Sukabares", "accepted"], ["Tegal Mja", "quarantined"]]
 
 
-def test_its_bad_row_goes_back_with_its_reasons(project: Path, night: Any) -> None:
+def test_its_bad_row_goes_back_with_its_reasons(project: Path, night: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DATA", project / "data")  # the keyring of the password
     content = opened(project / "data" / "returns" / "kominfo" / "perbaikan_publikasi.xlsx", "kominfo")
     [told] = sheet(content, "Perbaikan")
     assert told["Asal"] == f"2026-Q3, {DELIVERY}, baris 4"

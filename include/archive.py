@@ -132,8 +132,8 @@ def _take(path: Path, dataset: Dataset, known: list[Delivery], after: str) -> De
             _receipt(delivery),
             json.dumps(receipt, indent=1, ensure_ascii=False).encode(),
         )
-    after = path.stat()
-    is_same = (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
+    now = path.stat()
+    is_same = (now.st_ino, now.st_size, now.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
     # else something new was put over it, which the next night takes; in no period's folder it waits to be moved
     if is_same and delivery.period is not None:
         path.unlink()

@@ -105,7 +105,8 @@ def switch_current(release: Path, current: Path | None = None) -> None:
 def _last_release() -> Path | None:
     """Return the folder of the current release, when it has both zones."""
     last = settings.CURRENT.resolve()
-    return last if all((last / file).exists() for file in (BEHIND, *(f"{zone}/{DATABASE}" for zone in ZONES))) else None
+    needed = [last / BEHIND, *(last / zone / DATABASE for zone in ZONES)]
+    return last if all(file.exists() for file in needed) else None
 
 
 def _next_name() -> str:

@@ -40,10 +40,10 @@ def serve() -> None:
 
 def _child(request: dict[str, Any]) -> None:
     """Do what is asked, with all that is printed in the log; never return."""
-    os.setsid()
-    _redirect(request["log"])
     code = 1
     try:
+        os.setsid()
+        _redirect(request["log"])
         if request.get("group"):
             Path(request["group"], "cgroup.procs").write_text(str(os.getpid()), encoding="utf-8")
         os.environ |= request.get("env", {})

@@ -24,14 +24,19 @@ def run_dbt(*arguments: str, warehouse: Path | None = None) -> int:
     """
     command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(TARGET), *arguments]
     command += ["--project-dir", str(settings.DBT_PROJECT), "--profiles-dir", str(settings.DBT_PROJECT)]
-    environment = os.environ | {
-        "TEGAK_WAREHOUSE": str(warehouse or settings.WAREHOUSE),
+    environment = dbt_environment(warehouse or settings.WAREHOUSE, TARGET)
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def dbt_environment(warehouse: Path, target: Path) -> dict[str, str]:
+    """Return the environment in which dbt works on a database and leaves its own files in `target`."""
+    return os.environ | {
+        "TEGAK_WAREHOUSE": str(warehouse),
         "TEGAK_SCRATCH": str(spill_folder()),
         "TEGAK_MEMORY": settings.MEMORY_LIMIT,
-        "DBT_TARGET_PATH": str(TARGET),
+        "DBT_TARGET_PATH": str(target),
         "PYTHONPATH": str(settings.ROOT),
     }
-    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def build_models() -> None:

@@ -3,6 +3,10 @@
 import hashlib
 import os
 import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +27,18 @@ from tests.night import Night, run_night, without_network
 os.environ["TEGAK_PRIVATE_KEY"] = secrets.token_hex(32)
 
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let dbt parse the project once for all workers: each build would else begin with it."""
+    if not getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
+        return
+    folder = tempfile.mkdtemp()
+    config.add_cleanup(lambda: shutil.rmtree(folder))
+    os.environ["DBT_PARTIAL_PARSE_FILE_PATH"] = f"{folder}/partial_parse.msgpack"
+    project = ["--project-dir", str(settings.DBT_PROJECT), "--profiles-dir", str(settings.DBT_PROJECT)]
+    output = ["--target-path", folder, "--log-path", folder]
+    subprocess.run([sys.executable, "-m", "dbt.cli.main", "--quiet", "parse", *project, *output], check=True)
 
 
 def pytest_report_header() -> str:

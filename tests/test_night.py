@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ import duckdb
 import pytest
 
 from include import warehouse
+from include.build import dbt_environment
 from include.settings import ROOT
 from tests.night import Night, run_night
 
@@ -62,10 +62,7 @@ def test_rows_read_are_the_rows_that_were_written(night):
 
 def test_the_unit_tests_of_the_models_pass(night):
     """The nightly build leaves them out: they prove the SQL, not the data."""
-    environment = os.environ | {
-        "TEGAK_WAREHOUSE": str(night.data / "warehouse.duckdb"),
-        "DBT_TARGET_PATH": str(night.home / "dbt"),
-    }
+    environment = dbt_environment(night.data / "warehouse.duckdb", night.home / "dbt")
     project = ["--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project")]
     command = [
         sys.executable,

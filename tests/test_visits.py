@@ -1,6 +1,5 @@
 """The visit list over two builds: what nothing came for keeps its order."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from include import warehouse
+from include.build import dbt_environment
 from include.settings import DBT_PROJECT
 from tests.night import Night
 
@@ -19,7 +19,7 @@ def build_list(database: Path) -> None:
     scratch = str(database.parent / "dbt")
     project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--log-path", scratch]
     command = [sys.executable, "-m", "dbt.cli.main", "run", "--select", "+visit_list", *project]
-    environment = os.environ | {"TEGAK_WAREHOUSE": str(database), "DBT_TARGET_PATH": scratch}
+    environment = dbt_environment(database, database.parent / "dbt")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

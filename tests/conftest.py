@@ -1,8 +1,10 @@
 """Helpers of the intake's tests: a data folder of their own, and the contracts of an agency that does not exist."""
 
+import tests.own_places  # noqa: F401  before the settings are read
+
+# isort: split
 import hashlib
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -23,9 +25,6 @@ from include.contract_reader import find_dataset
 from include.load import forget_changed_contract, load_delivery
 from tests.night import Night, run_night, without_network
 
-# a key of this test run, so that no test needs or touches the installation's
-os.environ["TEGAK_PRIVATE_KEY"] = secrets.token_hex(32)
-
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
 
 
@@ -35,10 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     folder = tempfile.mkdtemp()
     config.add_cleanup(lambda: shutil.rmtree(folder))
-    os.environ["DBT_PARTIAL_PARSE_FILE_PATH"] = f"{folder}/partial_parse.msgpack"
     project = ["--project-dir", str(settings.DBT_PROJECT), "--profiles-dir", str(settings.DBT_PROJECT)]
     output = ["--target-path", folder, "--log-path", folder]
-    subprocess.run([sys.executable, "-m", "dbt.cli.main", "--quiet", "parse", *project, *output], check=True)
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "parse", *project, *output]
+    subprocess.run(command, env=os.environ | {"PYTHONPATH": str(settings.ROOT)}, check=True)
+    os.environ["DBT_PARTIAL_PARSE_FILE_PATH"] = f"{folder}/partial_parse.msgpack"
 
 
 def pytest_report_header() -> str:

@@ -55,6 +55,7 @@ def changes_against_release(target: Path) -> list[Change]:
                 query = _query(node, _key(nodes, node), {column[0] for column in known})
                 changes += [Change(node["name"], *row) for row in con.execute(query).fetchall()]
         con.execute("detach released")
+        con.remove_function("pseudonym")
     return sorted(changes, key=lambda change: (change.mart, change.period))
 
 

@@ -165,6 +165,7 @@ def _write_task_force(con: duckdb.DuckDBPyConnection, marts: Marts, path: Path, 
         for column in columns:
             comment = warehouse.literal(column["description"])
             con.execute(f"comment on column published.{mart}.{column['column']} is {comment}")
+    con.remove_function("pseudonym")  # else the process's engine would keep it, and with it the key
     con.execute("create table published.release_info as select ? as release", [release])
     con.execute("checkpoint published")
     con.execute("detach published")

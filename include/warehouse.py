@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -77,7 +78,7 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
     Raises `KeyProblem` before anything is written, `WarehouseBusy`, and `FileNotFoundError` when there is none to read.
     """
     path = path or settings.WAREHOUSE
-    with open_to_read(path) if read_only else open_memory() as con:
+    with open_to_read(path) if read_only else _engine() as con:
         if not read_only:
             _attach_or_rebuild(con, path)
         try:
@@ -137,6 +138,32 @@ def open_memory() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config=config())
     load_encryption(con)
     return con
+
+
+# The extension costs 60 ms to load, and a night opens the database some hundred times: a process loads it once. Kept
+# with the process and the settings it was made for.
+_ENGINE: dict[tuple[int, str], duckdb.DuckDBPyConnection] = {}
+
+
+@contextmanager
+def _engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend this process's engine with nothing attached, to one at a time; what it attached is let go afterwards."""
+    made_for = (os.getpid(), repr(config()))
+    # taken out while it is lent: a second opening gets an engine of its own, and is told that the file is in use
+    engine = _ENGINE.pop(made_for, None) or open_memory()
+    for other in [key for key in _ENGINE if key[0] == os.getpid()]:  # a parent's engine is not the child's to close
+        _ENGINE.pop(other).close()
+    try:
+        with engine.cursor() as con:
+            yield con
+        for (name,) in engine.execute(
+            "select database_name from duckdb_databases() where not internal and database_name <> 'memory'"
+        ).fetchall():
+            engine.execute(f"detach {name}")
+    except BaseException:
+        engine.close()
+        raise
+    _ENGINE[made_for] = engine
 
 
 def load_encryption(con: duckdb.DuckDBPyConnection) -> None:

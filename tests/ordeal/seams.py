@@ -124,6 +124,9 @@ def _arm_sql(seam: dict[str, Any]) -> None:
                 return lambda: self._pass(name, value)
             return value
 
+        def cursor(self) -> "Watched":
+            return Watched(self._con.cursor())
+
         def execute(self, sql: Any, *values: Any, **named: Any) -> Any:
             return self._pass(sql, lambda: self._con.execute(sql, *values, **named))
 

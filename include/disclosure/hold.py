@@ -33,10 +33,15 @@ def protect_cells(cells: Cells, marts: list[PublicMart], areas: Areas, last: Las
         unknowns = make_unknowns(cells, marts, areas, last)
         protection = protect(unknowns.system, unknowns.sticky)
         more = _series_around(unknowns, protection.narrowed) - held if last and protection.narrowed else set()
-        if not more or last is None:
+        if more and last is not None:
+            held |= more
+            cells = _hold(cells, last, held)
+            continue
+        # what no suppression of single counts protects is suppressed with its whole series
+        lost = {cell[0] for cell, at in unknowns.index.items() if at in set(protection.narrowed)}
+        if not lost:
             return Protected(cells, unknowns, protection, held)
-        held |= more
-        cells = _hold(cells, last, held)
+        cells = Cells({cell: count for cell, count in cells.counts.items() if cell[0] not in lost}, cells.rows)
 
 
 def _series_around(unknowns: Unknowns, narrowed: list[int]) -> set[Series]:

@@ -132,10 +132,17 @@ def _write(
     published = rounded(unknowns.system.truth)
     arrays: dict[str, Ints] = {}
     for column in mart.cells:
-        at = [None if cell is None else unknowns.index[cell] for cell in rows.get((mart.name, column.name), [])]
-        # -2: not a count of persons, or unknown; -1: suppressed
+        # -2: not a count of persons, or unknown; -1: suppressed, alone or with its whole series
         arrays[column.name] = np.array(
-            [-2 if i is None else -1 if suppressed[i] else published[i] for i in at], dtype=np.int64
+            [
+                -2
+                if cell is None
+                else -1
+                if cell not in unknowns.index or suppressed[unknowns.index[cell]]
+                else published[unknowns.index[cell]]
+                for cell in rows.get((mart.name, column.name), [])
+            ],
+            dtype=np.int64,
         )
     rows_there = len(next(iter(arrays.values()))) if arrays else 0
     con.register("public_cells", {"_row": np.arange(rows_there), **arrays} if arrays else {"_row": np.arange(0)})

@@ -100,7 +100,8 @@ def publish(world: World, complementary: bool = True) -> list[Shown]:
     for number, exact in enumerate(world.releases):
         protected = protect_cells(Cells(exact), [MART], world.areas, last)
         cells, unknowns, hidden = protected.cells, protected.unknowns, protected.protection.suppressed
-        world.releases[number] = counts = cells.counts
+        counts = cells.counts
+        world.releases[number] = exact | counts  # a series suppressed as a whole is in the first alone
         world.held += sum(cell[0] in protected.held for cell in counts)
         if not complementary:
             hidden = (unknowns.system.truth > 0) & (unknowns.system.truth < THRESHOLD)
@@ -109,6 +110,7 @@ def publish(world: World, complementary: bool = True) -> list[Shown]:
                 cell: SUPPRESSED if hidden[at] else ROUNDING * int(counts[cell] / ROUNDING + 0.5)
                 for cell, at in unknowns.index.items()
             }
+            | {cell: SUPPRESSED for cell in exact if cell not in counts}
         )
         last = Last(cells, Cells(shown[-1]))
     return shown

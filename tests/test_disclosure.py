@@ -10,7 +10,7 @@ import pytest
 from include.disclosure import ROUNDING, THRESHOLD
 from include.disclosure.attack import Attack
 from include.disclosure.cells import SUPPRESSED, CellProblem, Cells, read_cells
-from include.disclosure.hold import protect_cells
+from include.disclosure.hold import hold, protect_cells
 from include.disclosure.registry import Column, PublicMart, read_public_marts
 from include.disclosure.suppress import protect
 from include.disclosure.system import System, primary, rounded
@@ -147,6 +147,16 @@ def test_the_night_after_compares_with_what_stood_behind_the_held_figures(tmp_pa
         behind = read_behind(con, tmp_path / "behind.parquet")
     assert behind.counts == held.counts == before.counts
     assert shown(after, as_last(behind, told)) == told
+
+
+def test_a_held_series_that_was_suppressed_whole_stays_suppressed_and_a_new_area_is_not_there() -> None:
+    """Suppressed whole: the last release has it hidden, and kept no count behind it."""
+    now = cells_of({"a": 3, "b": 2, "c": 30})
+    now.rows["m", "n"] = [*now.counts, None]
+    hidden = {cell: SUPPRESSED for cell in now.counts if cell[2] != "c"}
+    held = hold(now, Last(Cells(), Cells(hidden)), {("n", "", "2026-10-01")})
+    assert held.counts == {}
+    assert held.rows["m", "n"] == [cell if cell in hidden else None for cell in now.rows["m", "n"]]
 
 
 def test_one_figure_with_two_values_is_refused() -> None:

@@ -35,7 +35,7 @@ def protect_cells(cells: Cells, marts: list[PublicMart], areas: Areas, last: Las
         more = _series_around(unknowns, protection.narrowed) - held if last and protection.narrowed else set()
         if more and last is not None:
             held |= more
-            cells = _hold(cells, last, held)
+            cells = hold(cells, last, held)
             continue
         # what no suppression of single counts protects is suppressed with its whole series
         lost = {cell[0] for cell, at in unknowns.index.items() if at in set(protection.narrowed)}
@@ -53,10 +53,14 @@ def _series_around(unknowns: Unknowns, narrowed: list[int]) -> set[Series]:
     return {series for (series, _, _), at in places if parts[at] in touched}
 
 
-def _hold(cells: Cells, last: Last, held: set[Series]) -> Cells:
-    """Return the cells with those of some series as they were; what was not there then is not there."""
+def hold(cells: Cells, last: Last, held: set[Series]) -> Cells:
+    """Return the cells with those of some series as they were; what was not there then is not there.
+
+    A cell that stays without a count is one of a series that is, or was, suppressed whole.
+    """
     then = {cell: last.exact.counts[cell] for cell in last.public.counts if cell in last.exact.counts}
     counts = {cell: then.get(cell) if cell[0] in held else count for cell, count in cells.counts.items()}
     kept = {cell: count for cell, count in counts.items() if count is not None}
-    rows = {key: [cell if cell in kept else None for cell in column] for key, column in cells.rows.items()}
+    absent = {cell for cell in cells.counts if cell[0] in held and cell not in last.public.counts}
+    rows = {key: [None if cell in absent else cell for cell in column] for key, column in cells.rows.items()}
     return Cells(kept, rows)

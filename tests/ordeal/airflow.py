@@ -9,8 +9,7 @@ import sys
 import time
 
 from include.settings import ROOT
-from tests.ordeal import judge
-from tests.ordeal.kills import Tally
+from tests.ordeal.kills import Tally, strike
 from tests.ordeal.regency import Regency
 from tests.ordeal.stage import Outcome, Place
 
@@ -25,25 +24,13 @@ KILLS = (
 
 def kill_real_night(regency: Regency, place: Place, line: str) -> Tally:
     """Kill the DAGs' process when the line is printed; let the DAGs run once more and compare."""
-    tally = Tally(f"Airflow, at {line.replace(chr(92), '')}")
-    regency.put_evening(place)
-    _migrate(place)
-    struck = run_dags(place, line)
-    tally.seconds += struck.seconds
-    if not struck.killed:
-        tally.struck = False
-        tally.failures.append(f"the night was not killed but ended with {struck.code}: {struck.why()}")
-    state = place.look()
-    tally.release = "old" if state["release"]["files"] == regency.old["release"]["files"] else "new"
-    tally.failures += judge.after_the_strike(regency, state)
-    healed = run_dags(place)
-    tally.seconds += healed.seconds
-    if healed.code:
-        tally.failures.append(f"the next night ended with {healed.code}: {healed.why()}")
-    state = place.look(tables=True)
-    tally.lost_rows = judge.lost_rows(regency, state)
-    tally.failures += judge.after_the_next_night(regency, state)
-    return tally
+    name = f"Airflow, at {line.replace(chr(92), '')}"
+
+    def kill() -> Outcome:
+        _migrate(place)
+        return run_dags(place, line)
+
+    return strike(regency, place, name, kill, next_night=lambda: run_dags(place))
 
 
 def _migrate(place: Place) -> None:

@@ -32,7 +32,7 @@ class Tally:
 
 def kill_at(regency: Regency, place: Place, point: Point) -> Tally:
     """Kill a night at the point and judge what is left, then the next night."""
-    return _strike(regency, place, point.name, lambda: _at(place, point))
+    return strike(regency, place, point.name, lambda: _at(place, point))
 
 
 def _at(place: Place, point: Point) -> Outcome:
@@ -52,7 +52,7 @@ def kill_at_random(regency: Regency, place: Place, number: int) -> Tally:
     share = chance.random() * 0.95
     name = f"random {number}: {step}, {share:.0%}"
 
-    def strike() -> Outcome:
+    def kill() -> Outcome:
         done = place.night(after_step(step, share * regency.steps[step]))
         # a quiet machine is faster than the undisturbed night was: strike earlier
         while not done.killed and (earlier := share / 2) > 0.01:
@@ -61,13 +61,20 @@ def kill_at_random(regency: Regency, place: Place, number: int) -> Tally:
             break
         return done
 
-    return _strike(regency, place, name, strike)
+    return strike(regency, place, name, kill)
 
 
-def _strike(regency: Regency, place: Place, name: str, strike: Callable[[], Outcome]) -> Tally:
+def strike(
+    regency: Regency,
+    place: Place,
+    name: str,
+    kill: Callable[[], Outcome],
+    next_night: Callable[[], Outcome] | None = None,
+) -> Tally:
+    """Kill the second night, judge what readers see, and let the next night heal it."""
     tally = Tally(name)
     regency.put_evening(place)
-    struck = strike()
+    struck = kill()
     tally.seconds += struck.seconds
     if not struck.killed:
         tally.struck = False
@@ -75,13 +82,19 @@ def _strike(regency: Regency, place: Place, name: str, strike: Callable[[], Outc
     state = place.look()
     tally.release = "old" if state["release"]["files"] == regency.old["release"]["files"] else "new"
     tally.failures += judge.after_the_strike(regency, state)
-    heal(regency, place, tally)
+    heal(regency, place, tally, next_night=next_night)
     return tally
 
 
-def heal(regency: Regency, place: Place, tally: Tally, with_public: bool = True) -> None:
+def heal(
+    regency: Regency,
+    place: Place,
+    tally: Tally,
+    with_public: bool = True,
+    next_night: Callable[[], Outcome] | None = None,
+) -> None:
     """Run the next night and compare all with the undisturbed one."""
-    healed = place.night(quick=True)
+    healed = next_night() if next_night else place.night(quick=True)
     tally.seconds += healed.seconds
     if healed.code:
         tally.failures.append(f"the next night ended with {healed.code}: {healed.why()}")

@@ -139,7 +139,7 @@ def _open_rows(dataset: Dataset) -> str:
     cells = ", ".join(cell_shown(c.name, c.data_type, "t", "cells") for c in dataset.columns)
     return f"""
         with reasons as (
-            select delivery_id, delivery_row, list({{column_name: column_name, reason: reason}} order by all) as faults
+            select delivery_id, delivery_row, list({{column_name: column_name, reason: reason}} order by column_name, reason) as faults
             from (
                 select distinct delivery_id, delivery_row, column_name, reason
                 from audit.quarantine

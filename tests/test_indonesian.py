@@ -36,7 +36,9 @@ def test_days() -> None:
     assert indonesian.quarter(date(2026, 9, 30)) == "Triwulan\u00a0III\u00a02026"
     assert indonesian.quarter(day) == "Triwulan\u00a0IV\u00a02026"
     assert indonesian.date(date(2026, 11, 24)) == "24\u00a0November\u00a02026"
-    assert {indonesian.month(None), indonesian.month_short(None), indonesian.quarter(None), indonesian.date(None)} == {"–"}
+    assert {indonesian.month(None), indonesian.month_short(None), indonesian.quarter(None), indonesian.date(None)} == {
+        "–"
+    }
 
 
 @pytest.mark.parametrize(
@@ -59,4 +61,9 @@ def test_rupiah(value: float | None, full: str, short: str) -> None:
 def test_period() -> None:
     assert indonesian.period("2026-10") == "Oktober\u00a02026"
     assert indonesian.period("2026-Q3") == "Triwulan\u00a0III\u00a02026"
-    assert [indonesian.period(text) for text in ("2026", "2026-13", "2026-Q5", "")] == ["2026", "2026-13", "2026-Q5", ""]
+    assert [indonesian.period(text) for text in ("2026", "2026-13", "2026-Q5", "")] == [
+        "2026",
+        "2026-13",
+        "2026-Q5",
+        "",
+    ]

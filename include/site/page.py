@@ -117,6 +117,8 @@ _MADE_OF = {
     "severely_stunted_pct": ("severely_stunted", "height_valid"),
     "underweight_pct": ("underweight", "weight_valid"),
     "wasted_pct": ("wasted", "weight_height_valid"),
+    "converged_low_pct": ("all_services", "households"),
+    "converged_high_pct": ("some_lacking", "households"),
 }
 
 

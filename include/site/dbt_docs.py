@@ -29,7 +29,16 @@ _OF_ALL = ("unique_id", "name", "resource_type", "package_name", "original_file_
 _OF_TABLES = ("database", "schema", "alias", "fqn", "tags", "meta", "docs", "version", "access", "language")
 _OF_TESTS = ("test_metadata", "column_name", "refs")
 _OF_SOURCES = ("source_name", "source_description", "identifier", "loader", "loaded_at_field")
-_OF_MACROS = ("unique_id", "name", "package_name", "original_file_path", "description", "arguments", "macro_sql", "docs")
+_OF_MACROS = (
+    "unique_id",
+    "name",
+    "package_name",
+    "original_file_path",
+    "description",
+    "arguments",
+    "macro_sql",
+    "docs",
+)
 _NO_REQUEST = (
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'\">"
@@ -83,7 +92,7 @@ def _template() -> str:
     page = (Path(folder) / "task" / "docs" / "index.html").read_text(encoding="utf-8")
     page = _replaced(page, '<meta charset="utf-8">', f'<meta charset="utf-8">{_NO_REQUEST}')
     page = _replaced(page, '<link rel="canonical" href="/overview/"/>', "")
-    page = _replaced(page, "<link rel=\"shortcut icon\" href=\"${require('./assets/favicons/favicon.ico')}\"/>", "")
+    page = _replaced(page, '<link rel="shortcut icon" href="${require(\'./assets/favicons/favicon.ico\')}"/>', "")
     page = _replaced(page, "!0===e.track&&r.turn_on_tracking()", "!1")
     return re.sub(r'"[^"]*(?:cloudfront\.net|sinter-collect\.com|fuzzed\.getdbt\.com)[^"]*"', '""', page)
 
@@ -145,8 +154,10 @@ def _node(node: Json, more: tuple[str, ...] = ()) -> Json:
         kept = _picked(node, *_OF_ALL, *_OF_TABLES, "raw_code")
     else:
         kept = _picked(node, *_OF_ALL, *_OF_TABLES, *more, "raw_code", "compiled_code")
-        kept["columns"] = {name: _picked(column, "name", "description", "data_type", "meta", "tags")
-                           for name, column in node["columns"].items()}
+        kept["columns"] = {
+            name: _picked(column, "name", "description", "data_type", "meta", "tags")
+            for name, column in node["columns"].items()
+        }
         kept["config"] = _picked(node["config"], "materialized", "meta", "enabled")
     kept["depends_on"] = _of_project(node.get("depends_on", {}))
     return kept

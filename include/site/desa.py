@@ -235,8 +235,10 @@ def as_json(villages: Villages, zone: Zone) -> Markup:
     rows = []
     for one in villages.all:
         reached = [[*row[:-1], statuses.setdefault(row[-1], len(statuses))] for row in one.reached]
-        criteria = [[row[0], states.setdefault(row[1], len(states)), reasons.setdefault(row[2], len(reasons))]
-                    for row in one.criteria]
+        criteria = [
+            [row[0], states.setdefault(row[1], len(states)), reasons.setdefault(row[2], len(reasons))]
+            for row in one.criteria
+        ]
         series = [trimmed(one.series[column]) for column in SERIES]
         place = kecamatan.setdefault(one.kecamatan, len(kecamatan))
         told = [one.convergence, one.families, one.priority, criteria, one.visits, int(one.has_profile)]

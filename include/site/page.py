@@ -7,7 +7,7 @@ A part of the site is a module with `pages(zone: Zone) -> list[Page]`, named in 
 
 * `t("kata", "word", n=...)`: a text of the interface in both languages, of which the reader sees one; `{n}` is filled
   with the value, escaped. For attributes, which cannot hold two languages, use the Indonesian one alone,
-* `figure(row, "stunted", number)`: a figure of a row, or the sign and word for suppressed or unknown,
+* `figure(row, "stunted_pct", percent)`: a figure of a row, or the sign and word for suppressed, unknown, too few,
 * `beside(row)`: "diukur 4.995 dari 6.964 sasaran", which stands beside every prevalence,
 * the filters `number(digits)`, `percent(digits)`, `month`, `month_short`, `quarter`, `date`, `rupiah`, `rupiah_short`,
 * `zone` (`zone.release`, `zone.is_public`, `zone.as_of`), `here` (this page's file) and `menu`.
@@ -30,6 +30,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from include import indonesian
+from include.disclosure import LEAST_DENOMINATOR
 from include.indonesian import HIDDEN, UNKNOWN
 
 HERE = Path(__file__).parent
@@ -96,46 +97,63 @@ def t(indonesian_text: str, english_text: str, **values: object) -> Markup:
 
 
 def figure(row: Row, column: str, form: Any = indonesian.number, *arguments: Any) -> Markup:
-    """Return a figure of a row as the zone has it: suppressed and unknown have their own sign and word, zero is 0.
+    """Return a figure of a row as the zone has it; what is suppressed, unknown, or of too few has its sign and word.
 
-    A share is suppressed when a count that it is made of is: name the count, `figure(row, "stunted_pct")` knows its own.
+    Zero is 0. A share is suppressed when a count that it is made of is, which the function knows by the marts' names.
     """
     if row[column] is not None:
         return escape(form(row[column], *arguments))
-    return hidden() if is_hidden(row, column) else unknown()
+    if is_hidden(row, column):
+        return hidden()
+    return too_few() if is_of_few(row, column) else unknown()
 
 
 def is_hidden(row: Row, column: str) -> bool:
     """Say whether an empty figure was suppressed: it is named in the row, or it is a share of one that is."""
     suppressed = set(filter(None, (row.get("suppressed") or "").split(", ")))
-    return row[column] is None and bool(suppressed & {column, *_MADE_OF.get(column, ())})
+    return row[column] is None and bool(suppressed & {column, *_share_of(row, column)})
 
 
-_MADE_OF = {
-    "coverage_pct": ("measured", "due", "numerator", "denominator"),
-    "stunted_pct": ("stunted", "height_valid"),
-    "severely_stunted_pct": ("severely_stunted", "height_valid"),
-    "underweight_pct": ("underweight", "weight_valid"),
-    "wasted_pct": ("wasted", "weight_height_valid"),
-    "converged_low_pct": ("all_services", "households"),
-    "converged_high_pct": ("some_lacking", "households"),
+def is_of_few(row: Row, column: str) -> bool:
+    """Say whether a share is left out although its counts are there: the public zone gives none of a few persons."""
+    counts = [row[count] for count in _share_of(row, column)]
+    return row[column] is None and bool(counts) and None not in counts and counts[-1] > 0
+
+
+def _share_of(row: Row, column: str) -> tuple[str, ...]:
+    """Return the counts a share is made of, numerator and denominator, as far as the row has them."""
+    return next((counts for counts in _SHARES.get(column, ()) if set(counts) <= row.keys()), ())
+
+
+_SHARES = {
+    "coverage_pct": (("measured", "due"), ("numerator", "denominator")),
+    "completeness": (("records_known", "records_due"),),
+    "stunted_pct": (("stunted", "height_valid"),),
+    "severely_stunted_pct": (("severely_stunted", "height_valid"),),
+    "underweight_pct": (("underweight", "weight_valid"),),
+    "wasted_pct": (("wasted", "weight_height_valid"),),
 }
 
 
-def hidden() -> Markup:
-    """Return the sign for suppressed with its word for those who hear the page."""
-    word = t("disembunyikan", "suppressed")
-    return Markup(
-        f'<span class="hidden"><span aria-hidden="true">{HIDDEN}</span><span class="unseen">{word}</span></span>'
+def _sign(sign: str, name: str, word: Markup) -> Markup:
+    return Markup('<span class="{}"><span aria-hidden="true">{}</span><span class="unseen">{}</span></span>').format(
+        name, sign, word
     )
+
+
+def hidden() -> Markup:
+    """Return the sign for suppressed, with its word for those who hear the page."""
+    return _sign(HIDDEN, "hidden", t("disembunyikan", "suppressed"))
 
 
 def unknown() -> Markup:
-    """Return the sign for unknown with its word for those who hear the page."""
-    word = t("tidak diketahui", "unknown")
-    return Markup(
-        f'<span class="unknown"><span aria-hidden="true">{UNKNOWN}</span><span class="unseen">{word}</span></span>'
-    )
+    """Return the sign for unknown, with its word for those who hear the page."""
+    return _sign(UNKNOWN, "unknown", t("tidak diketahui", "unknown"))
+
+
+def too_few() -> Markup:
+    """Return the sign for a share that is not given because it would be of too few persons."""
+    return _sign(f"<{LEAST_DENOMINATOR}", "few", t("terlalu sedikit untuk persentase", "too few for a percentage"))
 
 
 def beside(row: Row) -> Markup:
@@ -161,6 +179,7 @@ def make_environment() -> Environment:
     environment.filters |= {name: getattr(indonesian, name) for name in forms}
     environment.globals |= {name: getattr(indonesian, name) for name in forms}
     environment.globals |= {"t": t, "figure": figure, "beside": beside, "hidden": hidden, "unknown": unknown}
+    environment.globals |= {"least_denominator": LEAST_DENOMINATOR}
     environment.globals["script"] = _script
     environment.globals["style"] = Markup((HERE / "static" / "style.css").read_text(encoding="utf-8"))
     return environment

@@ -22,7 +22,7 @@
   const el = (tag, attributes = {}, ...children) => {
     const made = tag.startsWith("svg:") ? document.createElementNS("http://www.w3.org/2000/svg", tag.slice(4)) : document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+    made.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== ""));
     return made;
   };
   const t = (indonesian, english) => [el("span", { lang: "id" }, indonesian), el("span", { lang: "en" }, english)];
@@ -221,11 +221,11 @@
     if (village.priority.length) {
       const [group, possible, reasons, met, known] = village.priority;
       parts.push(el("p", { class: "verdict" }, el("b", {}, group || "–"), possible && possible !== group ? t(`, mungkin ${possible}`, `, possibly ${possible}`) : "",
-        el("span", { class: "note" }, t(` · ${met} dari ${known} kriteria yang diketahui terpenuhi`, ` · ${met} of ${known} known criteria hold`))));
+        el("span", { class: "note" }, t(` · ${met} alasan dari ${known} kriteria yang diketahui`, ` · ${met} reasons of ${known} known criteria`))));
       if (reasons) parts.push(el("ul", { class: "reasons" }, reasons.split("; ").map((reason) => el("li", {}, reason))));
     }
     if (village.criteria.length) {
-      const WORDS = { holds: ["●", "terpenuhi", "holds"], fails: ["○", "tidak", "does not hold"], undecided: ["◐", "belum dapat diputuskan", "cannot be decided"], unknown: ["–", "tidak diketahui", "unknown"] };
+      const WORDS = { holds: ["●", "alasan", "a reason"], fails: ["○", "bukan alasan", "no reason"], undecided: ["◐", "belum dapat diputuskan", "cannot be decided"], unknown: ["–", "tidak diketahui", "unknown"] };
       const items = village.criteria.map(([label, state]) => {
         const [mark, indonesian, english] = WORDS[data.states[state]] ?? ["", data.states[state], data.states[state]];
         return el("li", { class: `criterion ${data.states[state]}` }, el("span", { class: "state", "aria-hidden": "true" }, mark), el("span", {}, data.criteria[label], " ", el("small", {}, t(indonesian, english))));

@@ -1,8 +1,8 @@
 """The page on which one finds one's own desa: what the register says of it month by month, and what has reached it.
 
 All desa stand in the page as numbers, column by column, and `static/desa.js` shows one of them; without JavaScript the
-table of all desa remains. In those numbers `HIDDEN` is a figure that exists and is not published, null one that nobody
-knows; percentages are tenths of a point.
+table of all desa remains. In those numbers `HIDDEN` is a figure that is suppressed, `TOO_FEW` a share that is not given
+because its counts are small, null what nobody knows; percentages are tenths of a point.
 """
 
 import json
@@ -14,10 +14,11 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from include import indonesian
-from include.site.page import Page, Row, Zone, hidden, is_hidden, unknown
+from include.disclosure import LEAST_DENOMINATOR
+from include.site.page import Page, Row, Zone, hidden, is_hidden, is_of_few, too_few, unknown
 from include.site.path import wilson
 
-HIDDEN = -1
+HIDDEN, TOO_FEW = -1, -2
 COUNTS = ("due", "measured", "height_valid", "stunted")
 SHARES = ("coverage_pct", "stunted_pct")
 ESTIMATES = ("estimate_pct", "low_pct", "high_pct")
@@ -75,8 +76,8 @@ def shown(number: Coded, is_share: bool = False) -> Markup:
     """Return a coded number as the table without JavaScript writes it."""
     if number is None:
         return unknown()
-    if number == HIDDEN:
-        return hidden()
+    if number < 0:
+        return hidden() if number == HIDDEN else too_few()
     return Markup(indonesian.percent(number / 10) if is_share else indonesian.number(number))
 
 
@@ -87,9 +88,8 @@ def read_villages(zone: Zone) -> Villages:
     places: dict[str, tuple[str, str]] = {}
     for row in rows:
         places[row["desa_code"]] = (row["desa_name"], row["kecamatan_name"])
-    if zone.has("opd_progress"):  # a desa that no posyandu counts has figures of other agencies
-        for row in zone.read("select distinct area_code, area_name from opd_progress where area_level = 'desa'"):
-            places.setdefault(row["area_code"], (row["area_name"], ""))
+    for row in zone.read("select distinct area_code, area_name from opd_progress where area_level = 'desa'"):
+        places.setdefault(row["area_code"], (row["area_name"], ""))  # no posyandu counts it, other agencies do
     villages = {
         code: Village(code, name or "", kecamatan or "", {column: [None] * len(months) for column in SERIES})
         for code, (name, kecamatan) in places.items()
@@ -114,10 +114,10 @@ def read_villages(zone: Zone) -> Villages:
 
 
 def coded(row: Row, column: str) -> Coded:
-    """Return a figure of a row as the page's number: tenths of a point for a share, `HIDDEN` for one suppressed."""
+    """Return a figure of a row as the page's number, tenths of a point for a share."""
     value = row[column]
     if value is None:
-        return HIDDEN if is_hidden(row, column) else None
+        return HIDDEN if is_hidden(row, column) else TOO_FEW if is_of_few(row, column) else None
     return tenths(value) if column.endswith("_pct") else int(value)
 
 
@@ -145,20 +145,17 @@ def _add_estimates(zone: Zone, villages: dict[str, Village], place: dict[date, i
 
 def _add_reached(zone: Zone, villages: dict[str, Village], found: Villages) -> None:
     """Add each indicator of the newest quarter: its number, numerator, denominator, percent, status."""
-    if not zone.has("opd_progress"):
-        return
     rows = zone.read(
         """
         select * from opd_progress
         where area_level = 'desa' and quarter = (select max(quarter) from opd_progress where area_level = 'desa')
+            and indicator_id <> 'stunting'  -- the page says it by month
         order by agency, name_indonesian, indicator_id
         """
     )
-    english = {}
-    if zone.has("indicator_catalogue"):
-        names = zone.read("select distinct indicator_id, name_english from indicator_catalogue")
-        english = {row["indicator_id"]: row["name_english"] for row in names}
-    agencies = {row["agency"]: row["short_name"] for row in zone.read("from agencies")} if zone.has("agencies") else {}
+    names = zone.read("select distinct indicator_id, name_english, direction from indicator_catalogue")
+    told = {row["indicator_id"]: (row["name_english"], int(row["direction"] == "down")) for row in names}
+    agencies = {row["agency"]: row["short_name"] for row in zone.read("from agencies")}
     numbers: dict[str, int] = {}
     for row in rows:
         found.quarter = row["quarter"]
@@ -167,8 +164,9 @@ def _add_reached(zone: Zone, villages: dict[str, Village], found: Villages) -> N
             numbers[name] = len(numbers)
             target = None if row["target_pct"] is None else tenths(row["target_pct"])
             agency = agencies.get(row["agency"], row["agency"])
-            described = [row["name_indonesian"], english.get(name) or row["name_indonesian"], agency, row["unit"]]
-            found.indicators.append([*described, target, int(bool(row["is_target_verified"]))])
+            english, falls = told.get(name, (row["name_indonesian"], 0))
+            described = [row["name_indonesian"], english, agency, row["unit"]]
+            found.indicators.append([*described, target, int(bool(row["is_target_verified"])), falls])
         figures = [coded(row, column) for column in ("numerator", "denominator", "coverage_pct")]
         if row["area_code"] in villages:
             villages[row["area_code"]].reached.append([numbers[name], *figures, row.get("status") or ""])
@@ -176,24 +174,18 @@ def _add_reached(zone: Zone, villages: dict[str, Village], found: Villages) -> N
 
 def _add_convergence(zone: Zone, villages: dict[str, Village], found: Villages) -> None:
     """Add households with all services due to them, and families at risk, of the newest quarter."""
-    if zone.has("convergence"):
-        for row in _newest(zone, "convergence", "quarter", "area_level = 'desa'"):
-            found.convergence_quarter = row["quarter"]
-            if row["area_code"] in villages:
-                counts = [coded(row, column) for column in ("households", "all_services")]
-                # a public zone may hold one without the other
-                shares = [coded(row, column) if column in row else None for column in CONVERGED]
-                lacking = [row.get("most_lacking_service") or "", row.get("most_lacking_agency") or ""]
-                villages[row["area_code"]].convergence = [*counts, *shares, *lacking]
-    if zone.has("krs_by_desa"):
-        for row in _newest(zone, "krs_by_desa", "quarter", "true"):
-            found.families_as_of = row["round_as_of"]
-            if row["desa_code"] in villages:
-                columns = ("given_at_risk", "given_known", "accompanied", "accompanied_known")
-                villages[row["desa_code"]].families = [coded(row, column) for column in columns]
-
-
-CONVERGED = ("converged_low_pct", "converged_high_pct")
+    for row in _newest(zone, "convergence", "quarter", "area_level = 'desa'"):
+        found.convergence_quarter = row["quarter"]
+        if row["area_code"] in villages:
+            figures = [coded(row, column) for column in ("households", "converged_low_pct", "converged_high_pct")]
+            # which service lacks most is the task force's alone
+            lacking = [row.get("most_lacking_service") or "", row.get("most_lacking_agency") or ""]
+            villages[row["area_code"]].convergence = [*figures, *lacking]
+    for row in _newest(zone, "krs_by_desa", "quarter", "true"):
+        found.families_as_of = row["round_as_of"]
+        if row["desa_code"] in villages:
+            columns = ("given_at_risk", "given_known", "accompanied", "accompanied_known")
+            villages[row["desa_code"]].families = [coded(row, column) for column in columns]
 
 
 def _add_priority(zone: Zone, villages: dict[str, Village], found: Villages) -> None:
@@ -245,6 +237,7 @@ def as_json(villages: Villages, zone: Zone) -> Markup:
         rows.append([one.code, one.name, place, series, reached, *told])
     content = {
         "public": zone.is_public,
+        "least": LEAST_DENOMINATOR,
         "months": [month.isoformat()[:7] for month in villages.months],
         "quarter": indonesian.quarter(villages.quarter),
         "convergenceQuarter": indonesian.quarter(villages.convergence_quarter),

@@ -4,7 +4,7 @@
   const source = document.getElementById("data");
   if (!source) return;
   const data = JSON.parse(source.textContent);
-  const HIDDEN = -1;
+  const HIDDEN = -1, TOO_FEW = -2;
   const SERIES = ["due", "measured", "heights", "stunted", "coverage", "pct", "estimate", "low", "high"];
   const villages = data.desa.map(([code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits, profile]) => ({
     code, name, kecamatan: data.kecamatan[kecamatan], reached, convergence, families, priority, criteria, visits, profile,
@@ -34,10 +34,11 @@
   const figure = (value, form = whole) => {
     if (value === null || value === undefined) return sign("unknown", "–", ["tidak diketahui", "unknown"]);
     if (value === HIDDEN) return sign("hidden", "•", ["disembunyikan", "suppressed"]);
+    if (value === TOO_FEW) return sign("few", `<${data.least}`, ["terlalu sedikit untuk persentase", "too few for a percentage"]);
     return document.createTextNode(form(value));
   };
   const percent = (value) => figure(value, (known) => `${tenths(known)}\u00a0%`);
-  const isKnown = (value) => value !== null && value !== undefined && value !== HIDDEN;
+  const isKnown = (value) => value !== null && value !== undefined && value >= 0;
   const range = (low, high) => isKnown(low) && isKnown(high) ? [`${tenths(low)}–${tenths(high)}\u00a0%`] : [figure(low)];
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
   const month = (text) => `${MONTHS[Number(text.slice(5)) - 1]}\u00a0${text.slice(0, 4)}`;
@@ -139,7 +140,7 @@
       cards.push(card_(percent(village.coverage[place]), t("cakupan; ", "coverage; "), beside(village, place)));
     }
     if (village.convergence.length) {
-      const [households, , low, high] = village.convergence;
+      const [households, low, high] = village.convergence;
       cards.push(card_(range(low, high), t("rumah tangga 1000 HPK dengan semua layanan, dari ", "households of the first 1,000 days with all services, of "), figure(households), t(`; sisanya belum diketahui · ${data.convergenceQuarter}`, `; the rest is not known · ${data.convergenceQuarter}`)));
     }
     return cards.length ? el("ul", { class: "cards" }, cards) : "";
@@ -186,7 +187,7 @@
     line(village.estimate.some(isKnown) ? village.estimate : village.pct, "line");
     months.forEach((_, place) => {
       if (isKnown(village.pct[place])) svg.append(el("svg:circle", { cx: x(place), cy: y(village.pct[place]), r: Math.min(4, Math.max(2, step * 0.2)), class: "dot" }));
-      else if (village.pct[place] === HIDDEN) svg.append(el("svg:text", { x: x(place), y: y(0) - 6, "text-anchor": "middle" }, "•"));
+      else if (village.pct[place] < 0) svg.append(el("svg:text", { x: x(place), y: y(0) - 6, "text-anchor": "middle" }, "•"));
     });
     const labels = Math.max(1, Math.ceil(months.length / Math.floor((width - left) / 64)));
     months.forEach((text, place) => {
@@ -243,11 +244,11 @@
     const parts = [];
     if (village.reached.length) {
       const rows = village.reached.map(([number, numerator, denominator, pct, status]) => {
-        const [name, english, agency, unit, target, verified] = data.indicators[number];
+        const [name, english, agency, unit, target, verified, falls] = data.indicators[number];
         const bar = el("span", { class: "bar", "aria-hidden": "true" });
         bar.append(el("span", { style: `width:${isKnown(pct) ? Math.min(100, pct / 10) : 0}%` }));
         if (target !== null) bar.append(el("i", { style: `left:${Math.min(100, target / 10)}%` }));
-        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "agency" }, agency)), cell([percent(pct), bar], "num reach"),
+        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "agency" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar], "num reach"),
           cell([figure(numerator), " / ", figure(denominator), " ", unit], "num"), cell(target === null ? t("tanpa target", "no target") : [percent(target), verified ? "" : el("small", {}, t(" belum terverifikasi", " not verified"))], "num"),
           ...(data.public ? [] : [cell(data.statuses[status])]));
       });
@@ -258,8 +259,8 @@
       parts.push(el("p", {}, t("Keluarga berisiko stunting (KRS) menurut BKKBN: ", "Families at risk of stunting (KRS) by BKKBN: "), figure(risk), t(" dari ", " of "), figure(riskKnown),
         t("; didampingi ", "; accompanied "), figure(accompanied), t(" dari ", " of "), figure(accompaniedKnown), ` (${data.familiesAsOf}).`));
     }
-    const lacking = village.convergence[4];
-    if (lacking) parts.push(el("p", {}, t("Layanan 1000 HPK yang paling banyak kurang: ", "Service of the first 1,000 days that is lacking most: "), el("b", {}, lacking), ` (${village.convergence[5]}).`));
+    const lacking = village.convergence[3];
+    if (lacking) parts.push(el("p", {}, t("Layanan 1000 HPK yang paling banyak kurang: ", "Service of the first 1,000 days that is lacking most: "), el("b", {}, lacking), ` (${village.convergence[4]}).`));
     return parts.length ? el("section", {}, el("h3", {}, t(`Apa yang sudah sampai di desa ini, ${data.quarter}`, `What has reached this desa, ${data.quarter}`)), parts) : "";
   };
 

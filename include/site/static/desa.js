@@ -248,7 +248,7 @@
         const bar = el("span", { class: "bar", "aria-hidden": "true" });
         bar.append(el("span", { style: `width:${isKnown(pct) ? Math.min(100, pct / 10) : 0}%` }));
         if (target !== null) bar.append(el("i", { style: `left:${Math.min(100, target / 10)}%` }));
-        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "agency" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar], "num reach"),
+        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "by" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar], "num reach"),
           cell([figure(numerator), " / ", figure(denominator), " ", unit], "num"), cell(target === null ? t("tanpa target", "no target") : [percent(target), verified ? "" : el("small", {}, t(" belum terverifikasi", " not verified"))], "num"),
           ...(data.public ? [] : [cell(data.statuses[status])]));
       });

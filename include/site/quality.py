@@ -67,6 +67,7 @@ class Source:
     refused: int = 0
     held: int = 0
     removed: int = 0
+    rows_held: int = 0
     read: int = 0
     accepted: int = 0
     quarantined: int = 0
@@ -134,6 +135,7 @@ def read_sources(zone: Zone) -> list[Source]:
             setattr(source, row["status"], getattr(source, row["status"]) + 1)
         for count in ("read", "accepted", "quarantined", "duplicate", "superseded"):
             setattr(source, count, getattr(source, count) + row[f"rows_{count}"])
+        source.rows_held += row["rows_quarantined"] if row["status"] == "held" else 0
         period = row["period"] or ""
         good, bad = source.periods.get(period, (0, 0))
         good += row["rows_read"] - row["rows_quarantined"]

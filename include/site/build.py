@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 from jinja2 import Environment
 
-from include.site import opd, path
+from include.site import burden, opd, path
 from include.site.page import MENU, Page, Zone, make_environment, policy
 from include.sql import LOCKED
 
-PARTS: tuple[Callable[[Zone], list[Page]], ...] = (path.pages, opd.pages)
+PARTS: tuple[Callable[[Zone], list[Page]], ...] = (path.pages, opd.pages, burden.pages)
 
 FOLDER = "site"
 DATABASE = "tegak.duckdb"

@@ -13,9 +13,11 @@ from typing import Any
 
 from include import settings
 from include.indonesian import HIDDEN as HIDDEN_SIGN
+from include.indonesian import UNKNOWN as UNKNOWN_SIGN
 from include.indonesian import month, number, percent
 from include.site.lines import Course, draw_course
 from include.site.page import Page, Row, Zone, is_hidden, is_of_few, t
+from include.site.path import read_goal
 from include.site.shapes import NoShapes, Shapes, boundaries_folder, read_shapes
 from include.site.tiles import lay_out, read_kecamatan, size
 
@@ -26,7 +28,6 @@ MOST_MONTHS = 36
 
 FEW, HIDDEN, UNMEASURED, UNKNOWN = "f", "s", "m", "u"
 _LEVELS = ("kecamatan", "desa")
-_ENGLISH = {"very low": "very low", "low": "low", "medium": "medium", "high": "high", "very high": "very high"}
 
 
 def pages(zone: Zone) -> list[Page]:
@@ -48,11 +49,14 @@ def pages(zone: Zone) -> list[Page]:
     }
     highest = max((row["stunted_pct"] or 0 for of in rows["kecamatan"].values() for row in of), default=0)
     top = max(30.0, 10.0 * ceil(highest / 10))
+    kabupaten = next(iter(rows["kecamatan"]), "")[:5]
+    goal = read_goal(kabupaten)
     tiles = lay_out(names, desa)
     shapes, trouble = _shapes()
     shows = {
         "months": months,
         "top": top,
+        "goal": goal,
         "classes": classes,
         "least": least,
         "tiles": tiles,
@@ -63,7 +67,7 @@ def pages(zone: Zone) -> list[Page]:
         "shape_trouble": trouble,
         "map_data": {"months": [month(day) for day in months], "areas": areas},
         "courses": [
-            _course(rows["kecamatan"][code], months, intervals, names[code], top)
+            _course(rows["kecamatan"][code], months, intervals, names[code], top, goal[0] if goal else None)
             for code in sorted(rows["kecamatan"], key=lambda code: names[code])
         ],
         "without": sorted(name for code, name in names.items() if code not in rows["kecamatan"]),
@@ -78,7 +82,7 @@ def read_classes() -> list[Row]:
         rows = [dict(row) for row in csv.DictReader(stream)]
     return [
         {
-            "words": t(row["severity_indonesian"], _ENGLISH.get(row["severity"], row["severity"])),
+            "words": t(row["severity_indonesian"], row["severity"]),
             "lower": float(row["lower_pct"]),
             "upper": float(row["upper_pct"]),
         }
@@ -160,7 +164,19 @@ def _tenths(value: float | None) -> int | None:
 
 def _newest(areas: dict[str, Any], months: list[date]) -> dict[str, Row]:
     """Return what stands on the map before any JavaScript runs: the newest month's state and words by area."""
-    return {code: {"state": area["s"][-1], "words": _words(area)} for code, area in areas.items()} if months else {}
+    if not months:
+        return {}
+    return {
+        code: {"state": area["s"][-1], "share": _share(area), "words": _words(area)} for code, area in areas.items()
+    }
+
+
+def _share(area: dict[str, Any]) -> str:
+    """Return the newest share of an area, or the sign of why there is none."""
+    share = area["p"][-1]
+    if share is None or share < 0:
+        return HIDDEN_SIGN if area["s"][-1] == HIDDEN else UNKNOWN_SIGN
+    return percent(share / 10)
 
 
 _STATES = {
@@ -198,19 +214,21 @@ def _shapes() -> tuple[Shapes | None, tuple[str, str] | None]:
 
 
 def _course(
-    of: list[Row], months: list[date], intervals: dict[tuple[str, date], tuple[float, float]], name: str, top: float
+    of: list[Row],
+    months: list[date],
+    intervals: dict[tuple[str, date], tuple[float, float]],
+    name: str,
+    top: float,
+    goal: float | None,
 ) -> dict[str, Any]:
     by_month = {row["month"]: row for row in of}
     code = of[-1]["kecamatan_code"]
-    steps = [
-        Course(
-            by_month[day]["stunted_pct"] if day in by_month else None,
-            *intervals.get((code, day), (None, None)),
-            is_hidden=day in by_month and is_hidden(by_month[day], "stunted_pct"),
-        )
-        for day in months
-    ]
-    return {"name": name, "row": of[-1], "svg": draw_course(steps, name, months[0], months[-1], top)}
+    steps = []
+    for day in months:
+        row = by_month.get(day, {"stunted_pct": None})
+        low, high = intervals.get((code, day), (None, None))
+        steps.append(Course(row["stunted_pct"], low, high, is_hidden(row, "stunted_pct")))
+    return {"name": name, "row": of[-1], "svg": draw_course(steps, name, months[0], months[-1], top, goal)}
 
 
 def _of_no_place(zone: Zone, months: list[date]) -> Row | None:

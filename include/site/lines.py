@@ -9,7 +9,7 @@ from markupsafe import Markup
 from include.indonesian import HIDDEN, month_short, percent
 
 WIDTH, HEIGHT = 220, 76
-_LEFT, _RIGHT, _TOP, _BOTTOM = 4, 44, 8, 6
+_LEFT, _RIGHT, _TOP, _BOTTOM = 4, 6, 8, 6
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Course:
     is_hidden: bool = False
 
 
-def draw_course(steps: Sequence[Course], name: str, first: date, last: date, top: float) -> Markup:
-    """Return an area's months as an SVG: line, interval behind it, last figure; a gap where there is none.
+def draw_course(steps: Sequence[Course], name: str, first: date, last: date, top: float, goal: float | None) -> Markup:
+    """Return an area's months as an SVG: line, interval behind it, the goal; a gap where there is no figure.
 
     The scale goes from 0 to `top` per cent, in every picture the same; an interval that is higher ends at the edge.
     """
@@ -56,7 +56,8 @@ def draw_course(steps: Sequence[Course], name: str, first: date, last: date, top
         parts.append(Markup('<circle class="dot" cx="{}" cy="{}" r="3"/>').format(x(n), y(pct)))
     told = percent(steps[known[-1]].pct) if known else "tidak ada angka"
     title = f"{name}: prevalensi stunting {month_short(first)} sampai {month_short(last)}, terakhir {told}"
-    base = f'<path class="base" d="M{_LEFT} {y(0)}H{WIDTH - _RIGHT + 4}"/>'
+    base = f'<path class="base" d="M0 {y(0)}H{WIDTH}"/>'
+    base += f'<path class="goal" d="M0 {y(goal)}H{WIDTH}"/>' if goal else ""
     return Markup('<svg class="course" viewBox="0 0 {w} {h}" role="img"><title>{t}</title>{b}{p}</svg>').format(
         w=WIDTH, h=HEIGHT, t=title, b=Markup(base), p=Markup("").join(parts)
     )

@@ -76,15 +76,18 @@ def _worded(row: Row) -> Row:
     words = t(status, english + (", target not verified" if comma else ""))
     if is_hidden(row, "coverage_pct") or is_of_few(row, "coverage_pct"):
         tone, words = "plain", t("angka tidak diterbitkan", "figure not published")
+    # an amount of money has its unit in it
+    units = ("", "") if row["unit"] == "rupiah" else (row["unit"], _UNITS.get(row["unit"], row["unit"]))
     counts = t(
         "{n} dari {d} {u}",
         "{n} of {d} {v}",
         n=_counted(row, "numerator"),
         d=_counted(row, "denominator"),
-        u="" if row["unit"] == "rupiah" else row["unit"],
-        v="" if row["unit"] == "rupiah" else _UNITS.get(row["unit"], row["unit"]),
+        u=units[0],
+        v=units[1],
     )
-    return {**row, "tone": tone, "words": words, "counts": counts, "is_down": row["direction"] == "down"}
+    is_down = row["direction"] == "down"
+    return {**row, "tone": tone, "words": words, "counts": counts, "units": units, "is_down": is_down}
 
 
 def _counted(row: Row, column: str) -> Markup:

@@ -4,6 +4,7 @@ No night is needed for them. The figures are plausible and the same each time; n
 """
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ def make_zone(folder: Path, zone: str, months: int = 6, kecamatan: int = 3, afte
     return path
 
 
+@cache
 def _marts(is_public: bool) -> dict[str, dict[str, str]]:
     """Return the columns of each mart of a zone with their types, as the YAML declares them."""
     found: dict[str, dict[str, str]] = {}

@@ -10,11 +10,18 @@ from pathlib import Path
 import duckdb
 from jinja2 import Environment
 
-from include.site import desa, opd, path, quality, reference
+from include.site import burden, desa, opd, path, quality, reference
 from include.site.page import MENU, Page, Zone, make_environment, policy
 from include.sql import LOCKED
 
-PARTS: tuple[Callable[[Zone], list[Page]], ...] = (path.pages, opd.pages, desa.pages, quality.pages, reference.pages)
+PARTS: tuple[Callable[[Zone], list[Page]], ...] = (
+    path.pages,
+    opd.pages,
+    burden.pages,
+    desa.pages,
+    quality.pages,
+    reference.pages,
+)
 
 FOLDER = "site"
 DATABASE = "tegak.duckdb"

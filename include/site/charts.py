@@ -118,11 +118,12 @@ def _month_axis(alt: Any, months: dict[date, int], width: int) -> Any:
     """Label the newest month and every so many before it, with the year where it begins."""
     every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 600) if len(months) / n <= (18 if width == WIDE else 7))
     shown = {n: day for day, n in months.items() if (len(months) - 1 - n) % every == 0}
-    texts: dict[int, list[str]] = {}
-    last_year = 0
+    texts = {}
     for n, day in shown.items():
-        texts[n] = [SHORT_MONTHS[day.month - 1], *([str(day.year)] if day.year != last_year else [])]
-        last_year = day.year
+        before, after = shown.get(n - every), shown.get(n + every)
+        # the first year is left out where the next begins at once: the two would touch
+        is_new = before.year != day.year if before else after is None or after.year == day.year
+        texts[n] = [SHORT_MONTHS[day.month - 1], *([str(day.year)] if is_new else [])]
     return alt.Axis(title=None, grid=False, domain=True, values=list(texts), labelExpr=f"({texts})[datum.value]")
 
 

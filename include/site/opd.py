@@ -21,7 +21,7 @@ _UNITS = {
     "pasangan": "couples",
 }
 _STATUS = {
-    NO_DATA: ("empty", "no data yet"),
+    NO_DATA: ("nodata", "no data yet"),
     NO_TARGET: ("plain", "no target"),
     REACHED: ("good", "reached"),
     NOT_REACHED: ("behind", "not reached"),
@@ -46,7 +46,7 @@ def pages(zone: Zone) -> list[Page]:
         left join (select distinct indicator_id, name_english, direction from indicator_catalogue) as catalogue
             using (indicator_id)
         where area_level = 'kabupaten'
-        order by quarter, short_name, indicator_id
+        order by quarter, lower(short_name), indicator_id
         """
     )
     quarters = sorted({row["quarter"] for row in rows})
@@ -57,7 +57,7 @@ def pages(zone: Zone) -> list[Page]:
         "quarter": quarters[-1] if quarters else None,
         "reached": sum(row["tone"] == "good" for row in with_target),
         "with_target": len(with_target),
-        "without_data": sum(row["tone"] == "empty" for row in newest),
+        "without_data": sum(row["tone"] == "nodata" for row in newest),
         "agencies": _by_agency(newest),
         "money": _money(zone, newest, quarters[-1]) if quarters else [],
         "findings": [],
@@ -76,15 +76,18 @@ def _worded(row: Row) -> Row:
     words = t(status, english + (", target not verified" if comma else ""))
     if is_hidden(row, "coverage_pct") or is_of_few(row, "coverage_pct"):
         tone, words = "plain", t("angka tidak diterbitkan", "figure not published")
+    # an amount of money has its unit in it
+    units = ("", "") if row["unit"] == "rupiah" else (row["unit"], _UNITS.get(row["unit"], row["unit"]))
     counts = t(
         "{n} dari {d} {u}",
         "{n} of {d} {v}",
         n=_counted(row, "numerator"),
         d=_counted(row, "denominator"),
-        u="" if row["unit"] == "rupiah" else row["unit"],
-        v="" if row["unit"] == "rupiah" else _UNITS.get(row["unit"], row["unit"]),
+        u=units[0],
+        v=units[1],
     )
-    return {**row, "tone": tone, "words": words, "counts": counts, "is_down": row["direction"] == "down"}
+    is_down = row["direction"] == "down"
+    return {**row, "tone": tone, "words": words, "counts": counts, "units": units, "is_down": is_down}
 
 
 def _counted(row: Row, column: str) -> Markup:
@@ -116,7 +119,7 @@ def _by_agency(newest: list[Row]) -> list[dict[str, Any]]:
 
 
 def _distance(row: Row) -> tuple[int, float, str]:
-    order = {"behind": 0, "good": 1, "plain": 2, "empty": 3}[row["tone"]]
+    order = {"behind": 0, "good": 1, "plain": 2, "nodata": 3}[row["tone"]]
     gap = 0.0
     if row["coverage_pct"] is not None and row["target_pct"] is not None:
         gap = -abs(row["target_pct"] - row["coverage_pct"])
@@ -163,4 +166,6 @@ def _courses(rows: list[Row], quarters: list[date]) -> list[Row]:
         course["by_quarter"][row["quarter"]] = row
     for course in found.values():
         course["cells"] = [course["by_quarter"].get(quarter) for quarter in quarters]
-    return sorted(found.values(), key=lambda row: (row["short_name"] or row["agency"], row["name_indonesian"]))
+    return sorted(
+        found.values(), key=lambda row: ((row["short_name"] or row["agency"]).lower(), row["name_indonesian"])
+    )

@@ -7,6 +7,7 @@ A part of the site is a module with `pages(zone: Zone) -> list[Page]`, named in 
 
 * `t("kata", "word", n=...)`: a text of the interface in both languages, of which the reader sees one; `{n}` is filled
   with the value, escaped. For attributes, which cannot hold two languages, use the Indonesian one alone,
+* `t_svg("kata", "word")`: the same inside an SVG's `<text>`,
 * `figure(row, "stunted_pct", percent)`: a figure of a row, or the sign and word for suppressed, unknown, too few,
 * `beside(row)`: "diukur 4.995 dari 6.964 sasaran", which stands beside every prevalence,
 * the filters `number(digits)`, `percent(digits)`, `month`, `month_short`, `quarter`, `date`, `rupiah`, `rupiah_short`,
@@ -96,6 +97,11 @@ def t(indonesian_text: str, english_text: str, **values: object) -> Markup:
     return Markup('<span lang="id">{}</span><span lang="en">{}</span>').format(*map(Markup, both))
 
 
+def t_svg(indonesian_text: str, english_text: str) -> Markup:
+    """Return a text in both languages for the inside of an SVG's `<text>`."""
+    return Markup('<tspan lang="id">{}</tspan><tspan lang="en">{}</tspan>').format(indonesian_text, english_text)
+
+
 def figure(row: Row, column: str, form: Any = indonesian.number, *arguments: Any) -> Markup:
     """Return a figure of a row as the zone has it; what is suppressed, unknown, or of too few has its sign and word.
 
@@ -180,7 +186,14 @@ def make_environment() -> Environment:
     forms = ("number", "percent", "month", "month_short", "quarter", "date", "rupiah", "rupiah_short", "period")
     environment.filters |= {name: getattr(indonesian, name) for name in forms}
     environment.globals |= {name: getattr(indonesian, name) for name in forms}
-    environment.globals |= {"t": t, "figure": figure, "beside": beside, "hidden": hidden, "unknown": unknown}
+    environment.globals |= {
+        "t": t,
+        "t_svg": t_svg,
+        "figure": figure,
+        "beside": beside,
+        "hidden": hidden,
+        "unknown": unknown,
+    }
     environment.globals |= {"least_denominator": LEAST_DENOMINATOR}
     environment.globals["script"] = _script
     environment.globals["style"] = Markup((HERE / "static" / "style.css").read_text(encoding="utf-8"))

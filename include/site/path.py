@@ -23,14 +23,14 @@ def pages(zone: Zone) -> list[Page]:
     """Return the landing page."""
     months = zone.read("from stunting_by_kabupaten order by month")
     road = {"register": [], "survey": []} if zone.is_public else _road(zone)
-    goal = _goal(months[0]["kabupaten_code"]) if months else None
+    goal = read_goal(months[0]["kabupaten_code"]) if months else None
     register = _register(months, road["register"])
     survey = [Point(row["observed_on"], row["observed_pct"], row["low_pct"], row["high_pct"]) for row in road["survey"]]
     coverage = [Coverage(row["month"], row["coverage_pct"], is_hidden(row, "coverage_pct")) for row in months]
     shows = {
         "newest": months[-1] if months else None,
         "goal": goal,
-        "answer": _answer(register, road, goal),
+        "answer": answer(register, road, goal),
         "register": road["register"][-1] if road["register"] else None,
         "survey": road["survey"][-1] if road["survey"] else None,
         "charts": [
@@ -62,7 +62,7 @@ def _road(zone: Zone) -> dict[str, list[Row]]:
     return {source: [row for row in rows if row["source"] == source] for source in ("register", "survey")}
 
 
-def _goal(kabupaten: str) -> tuple[float, int, bool] | None:
+def read_goal(kabupaten: str) -> tuple[float, int, bool] | None:
     """Return the regency's goal: per cent, by the end of which year, and whether anybody read its document."""
     with GOALS.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
@@ -83,7 +83,7 @@ def _register(months: list[Row], road: list[Row]) -> list[Point]:
     return points
 
 
-def _answer(register: list[Point], road: dict[str, list[Row]], goal: tuple[float, int, bool] | None) -> Markup:
+def answer(register: list[Point], road: dict[str, list[Row]], goal: tuple[float, int, bool] | None) -> Markup:
     """Return the answer in a few words: the survey's where it can tell, for the goal is one of the survey."""
     known = [point for point in register if point.pct is not None]
     if not known:

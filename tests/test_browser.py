@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from include.site.build import write_site
+from include.warehouse import literal
 from tests.browser import (
     A4_WIDTH,
     DESKTOP,
@@ -24,7 +25,6 @@ from tests.browser import (
     SHOWN,
     STOPS,
     TOO_WIDE,
-    Viewer,
     find_chromium,
     inked,
     start_browser,
@@ -33,20 +33,17 @@ from tests.browser import (
 )
 from tests.zones import AS_OF, RELEASE, make_zone
 
-EVIL = """O''Brien "<b>x</b>" </script><script>alert(1)</script>"""
-HOSTILE = "36.04.05.2001"
-UNMEASURED = "36.04.05.2002"
-NAMED = "36.04.05.2003"
+EVIL = """O'Brien "<b>x</b>" </script><script>alert(1)</script>"""
+HOSTILE, UNMEASURED, NAMED = "36.04.05.2001", "36.04.05.2002", "36.04.05.2003"
+NOBODY = "measured = 0, coverage_pct = 0, height_valid = 0, stunted = 0, stunted_pct = null"
+UNKNOWN = "due = null, measured = null, coverage_pct = null, height_valid = null, stunted = null, stunted_pct = null"
 STATEMENTS = (
-    f"update stunting_by_desa set desa_name = '{EVIL}' where desa_code = '{HOSTILE}'",
-    f"update stunting_by_desa set measured = 0, coverage_pct = 0, height_valid = 0, stunted = 0, stunted_pct = null where desa_code = '{UNMEASURED}'",
-    "update stunting_by_desa set due = null, measured = null, height_valid = null, stunted = null, stunted_pct = null, coverage_pct = null"
-    f" where desa_code = '{NAMED}' and month = date '2026-09-01'",
+    f"update stunting_by_desa set desa_name = {literal(EVIL)} where desa_code = '{HOSTILE}'",
+    f"update stunting_by_desa set {NOBODY} where desa_code = '{UNMEASURED}'",
     f"update stunting_by_desa set desa_name = 'Sukamaju' where desa_code = '{NAMED}'",
+    f"update stunting_by_desa set {UNKNOWN} where desa_code = '{NAMED}' and month = date '2026-09-01'",
 )
-PUBLIC = (
-    "update stunting_by_kecamatan set stunted = null, stunted_pct = null, suppressed = 'stunted' where month = date '2026-10-01'",
-)
+SUPPRESSED = "update stunting_by_kecamatan set stunted = null, stunted_pct = null, suppressed = 'stunted'"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     folder = tmp_path_factory.mktemp("sites")
     zones = {
         "small": ("task_force", 4, 2, STATEMENTS),
-        "public": ("public", 4, 2, STATEMENTS + PUBLIC),
+        "public": ("public", 4, 2, (*STATEMENTS, f"{SUPPRESSED} where kecamatan_code = '36.04.06'")),
         "large": ("task_force", 36, 29, ()),
         "empty": ("task_force", 0, 0, ()),
         "one month": ("public", 1, 2, STATEMENTS),
@@ -159,7 +156,7 @@ def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> No
 def test_the_address_opens_a_desa(browser: Browser, site: Callable[[str], Path]) -> None:
     with viewing(browser, site("small")) as viewer:
         page = viewer.open(f"desa.html#{HOSTILE}")
-        assert page.inner_text("#village h2") == EVIL.replace("''", "'")
+        assert page.inner_text("#village h2") == EVIL
         assert page.locator("#village script, #village h2 b").count() == 0
         page = viewer.open(f"desa.html#{UNMEASURED}")
         page.reload()
@@ -296,19 +293,18 @@ def test_little_or_nothing_is_said_in_words(browser: Browser, site: Callable[[st
 
 
 def test_the_checks_can_fail(browser: Browser, tmp_path: Path) -> None:
-    """A page with a fault of each kind: were the checks blind, this would pass."""
     (tmp_path / "index.html").write_text(
-        "<title>x</title><img src='https://example.org/x.png'><script>nothing.here()</script>"
-        "<div style='width: 2000px; color: #eee; background: #fff'>x</div><a href='#x' style='outline: 0'>y</a>",
+        "<title>x</title><img src='https://example.invalid/x.png'><script>nothing.here()</script>"
+        "<a href='#x' style='outline: 0'>y</a><div style='width: 2000px; color: #eee; background: #fff'>x</div>",
         encoding="utf-8",
     )
-    with pytest.raises(AssertionError), viewing(browser, tmp_path) as viewer:
+    with viewing(browser, tmp_path) as viewer:
         page = viewer.open("index.html")
-        assert page.evaluate(TOO_WIDE, 360)
-        assert any("color-contrast" in one for one in violations(page))
+        assert len(page.evaluate(TOO_WIDE, 360)) == 1
+        assert {one.split(":")[0] for one in violations(page)} >= {"color-contrast", "image-alt", "html-has-lang"}
         press(page, "Tab")
         assert not page.evaluate(FOCUSED)["seen"]
-        assert [url for url in viewer.requests if url.startswith("https:")]
-        assert viewer.complaints
-        blind = Viewer(page, tmp_path)
-        assert blind.files() == ["index.html"]
+        assert inked(browser, page.screenshot()) < 0.01
+        assert viewer.strangers() == ["https://example.invalid/x.png"]
+        assert any("nothing is not defined" in one for one in viewer.complaints)
+        viewer.forget()

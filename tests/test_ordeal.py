@@ -24,7 +24,7 @@ from tests.ordeal.regency import write_tiny
 from tests.ordeal.stage import Place
 
 DATASET = "dinkes/stbm_desa"
-INTAKE = {"datasets": [DATASET], "intake_only": True}
+INTAKE = {"datasets": [DATASET], "phases": ["intake"]}
 KILLS = ("receive, between bytes and receipt", "load, before commit", "gate, between store and settle")
 SAME = ("tables", "archive", "landing", "deliveries", "returns")
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-SLOW = ("duckdb", "great_expectations", "dbt.cli.main", "dbt.adapters.duckdb", "duckdb_sqlalchemy")
+SLOW = ("duckdb", "great_expectations", "dbt.cli.main", "dbt.adapters.duckdb", "duckdb_sqlalchemy", "pypdf")
 STEP = "[STEP] "
 
 

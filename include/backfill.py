@@ -19,6 +19,7 @@ from include.contract import Dataset
 from include.contract_reader import read_agencies
 from include.copies import on_a_copy
 from include.load import forget_changed_contract, forget_deliveries, not_loaded
+from include.release import current_database
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -67,6 +68,8 @@ def preview(conf: Mapping[str, Any], run: str) -> Path:
     Returns the file `data/previews/<run>.csv`. Raises `BackfillRefused` and `BuildFailed`.
     """
     request = read_request(conf)
+    if not current_database().exists():
+        raise BackfillRefused("There is no release yet to compare with; run make nightly.")
     copy = settings.DATA / "backfill.duckdb"  # beside its key
     try:
         with on_a_copy(copy):

@@ -53,6 +53,19 @@ def publish_release() -> Path:
     part = settings.RELEASES / f".{name}.part"
     for left_over in settings.RELEASES.glob(".*.part"):  # of a night that was killed
         shutil.rmtree(left_over)
+    try:
+        _write_release(part, name, marts)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    release = settings.RELEASES / name
+    part.rename(release)
+    switch_current(release)
+    return release
+
+
+def _write_release(part: Path, name: str, marts: Marts) -> None:
+    """Write all files of a release, on disk before this returns."""
     for zone in ZONES:
         (part / zone).mkdir(parents=True)
     (part / TASK_FORCE).chmod(0o700)
@@ -73,10 +86,6 @@ def publish_release() -> Path:
     (part / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     _let_all_read(part)
     _sync(part)
-    release = settings.RELEASES / name
-    part.rename(release)
-    switch_current(release)
-    return release
 
 
 def _let_all_read(release: Path) -> None:

@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from typing import Any
 
 PHASES = ("intake", "build", "publish")  # a night's parts; the audit goes with what it lets out
-SLOW = ("duckdb", "great_expectations", "dbt.cli.main", "dbt.adapters.duckdb", "duckdb_sqlalchemy")
+SLOW = ("duckdb", "great_expectations", "dbt.cli.main", "dbt.adapters.duckdb", "duckdb_sqlalchemy", "pypdf")
 STEP = "[STEP] "
 
 

@@ -15,6 +15,7 @@ import duckdb
 
 from include import settings, vault, warehouse
 from include.archive import Delivery
+from tests.ordeal.alike import digest
 
 # What two equal nights may write differently: when something came or was judged, and the name of a release.
 VARIES = {"received_at", "_received_at", "first_received_at", "checked_at", "counts_from", "put_at", "release"}
@@ -38,7 +39,7 @@ def look(tables: bool) -> dict[str, Any]:
 
 def _release() -> dict[str, Any]:
     if not settings.CURRENT.exists():
-        return {"name": None, "faults": [], "files": {}, "tables": {}}
+        return {"name": None, "faults": [], "files": {}, "alike": {}, "tables": {}}
     folder = settings.CURRENT.resolve()
     paths = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
     hashes = {name: _sha256(path) for name, path in paths.items()}
@@ -60,7 +61,10 @@ def _release() -> dict[str, Any]:
                     tables |= {f"{name}:{table}": value for table, value in _hashes(con).items()}
             except duckdb.Error as error:
                 faults.append(f"{name} cannot be read: {error}")
-    return {"name": folder.name, "faults": faults, "files": hashes, "tables": tables}
+    # the manifest holds the hashes of all, and a database its own tables
+    compared = {name: path for name, path in paths.items() if name != "manifest.json" and path.suffix != ".duckdb"}
+    alike = {name: digest(path, folder.name) for name, path in compared.items()}
+    return {"name": folder.name, "faults": faults, "files": hashes, "alike": alike, "tables": tables}
 
 
 def _hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

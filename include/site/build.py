@@ -10,11 +10,18 @@ from pathlib import Path
 import duckdb
 from jinja2 import Environment
 
-from include.site import burden, opd, path
+from include.site import burden, desa, opd, path, quality, reference
 from include.site.page import MENU, Page, Zone, make_environment, policy
 from include.sql import LOCKED
 
-PARTS: tuple[Callable[[Zone], list[Page]], ...] = (path.pages, opd.pages, burden.pages)
+PARTS: tuple[Callable[[Zone], list[Page]], ...] = (
+    path.pages,
+    opd.pages,
+    burden.pages,
+    desa.pages,
+    quality.pages,
+    reference.pages,
+)
 
 FOLDER = "site"
 DATABASE = "tegak.duckdb"
@@ -36,8 +43,8 @@ def write_site(zone_folder: Path, release: str, as_of: dict[str, str]) -> None:
 
 
 def render(environment: Environment, page: Page, made: list[Page], zone: Zone) -> str:
-    """Return a page as HTML, with a menu of the pages made."""
-    files = {page.file for page in made}
+    """Return a page as HTML, with a menu of the pages made, and dbt's own where it lies there already."""
+    files = {page.file for page in made} | {docs.name for docs in (zone.folder / FOLDER).glob(reference.DOCS)}
     scripts = ("site.js", *page.scripts)
     return environment.get_template(page.template).render(
         **page.shows,

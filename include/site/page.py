@@ -127,7 +127,7 @@ def is_of_few(row: Row, column: str) -> bool:
 
 
 def _share_of(row: Row, column: str) -> tuple[str, ...]:
-    """Return the counts a share is made of, numerator and denominator, as far as the row has them."""
+    """Return the counts a share is made of, the denominator last, where the row has them."""
     return next((counts for counts in _SHARES.get(column, ()) if set(counts) <= row.keys()), ())
 
 
@@ -138,6 +138,8 @@ _SHARES = {
     "severely_stunted_pct": (("severely_stunted", "height_valid"),),
     "underweight_pct": (("underweight", "weight_valid"),),
     "wasted_pct": (("wasted", "weight_height_valid"),),
+    "converged_low_pct": (("all_services", "households"),),
+    "converged_high_pct": (("all_services", "not_known", "households"),),
 }
 
 

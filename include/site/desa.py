@@ -1,0 +1,260 @@
+"""The page on which one finds one's own desa: what the register says of it month by month, and what has reached it.
+
+All desa stand in the page as numbers, column by column, and `static/desa.js` shows one of them; without JavaScript the
+table of all desa remains. In those numbers `HIDDEN` is a figure that is suppressed, `TOO_FEW` a share that is not given
+because its counts are small, null what nobody knows; percentages are tenths of a point.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
+
+from include import indonesian
+from include.disclosure import LEAST_DENOMINATOR
+from include.site.page import Page, Row, Zone, hidden, is_hidden, is_of_few, too_few, unknown
+from include.site.path import wilson
+
+HIDDEN, TOO_FEW = -1, -2
+COUNTS = ("due", "measured", "height_valid", "stunted")
+SHARES = ("coverage_pct", "stunted_pct")
+ESTIMATES = ("estimate_pct", "low_pct", "high_pct")
+SERIES = (*COUNTS, *SHARES, *ESTIMATES)
+"""What each desa has per month, in the order of its numbers."""
+
+Coded = int | None
+
+
+@dataclass
+class Village:
+    """One desa: `series` has a list per name of `SERIES` with one number per month; what a zone has not is empty."""
+
+    code: str
+    name: str
+    kecamatan: str
+    series: dict[str, list[Coded]]
+    reached: list[list[Any]] = field(default_factory=list)
+    convergence: list[Any] = field(default_factory=list)
+    families: list[Coded] = field(default_factory=list)
+    priority: list[Any] = field(default_factory=list)
+    criteria: list[list[Any]] = field(default_factory=list)
+    visits: list[int] = field(default_factory=list)
+    has_profile: bool = False
+
+    def newest(self, column: str) -> Coded:
+        """Return the figure of the newest month."""
+        return self.series[column][-1] if self.series[column] else None
+
+
+@dataclass
+class Villages:
+    """All desa of a zone, by kecamatan and name, and the words that their numbers point to."""
+
+    months: list[date]
+    all: list[Village]
+    unplaced_due: Coded = None
+    unplaced_measured: Coded = None
+    quarter: date | None = None
+    indicators: list[list[Any]] = field(default_factory=list)
+    convergence_quarter: date | None = None
+    families_as_of: date | None = None
+    criteria: list[str] = field(default_factory=list)
+    visit_categories: list[str] = field(default_factory=list)
+
+
+def pages(zone: Zone) -> list[Page]:
+    """Return the page."""
+    found = read_villages(zone)
+    shows = {"villages": found, "data": as_json(found, zone), "shown": shown}
+    return [Page("desa.html", "desa.html.j2", ("Cari desa", "Find a village"), shows, ("desa.js",))]
+
+
+def shown(number: Coded, is_share: bool = False) -> Markup:
+    """Return a coded number as the table without JavaScript writes it."""
+    if number is None:
+        return unknown()
+    if number < 0:
+        return hidden() if number == HIDDEN else too_few()
+    return Markup(indonesian.percent(number / 10) if is_share else indonesian.number(number))
+
+
+def read_villages(zone: Zone) -> Villages:
+    """Read all desa of the zone; a desa without a row in a mart has no figures from it."""
+    rows = zone.read("select * from stunting_by_desa order by kecamatan_name, desa_name, desa_code, month")
+    months = sorted({row["month"] for row in rows})
+    places: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        places[row["desa_code"]] = (row["desa_name"], row["kecamatan_name"])
+    for row in zone.read("select distinct area_code, area_name from opd_progress where area_level = 'desa'"):
+        places.setdefault(row["area_code"], (row["area_name"], ""))  # no posyandu counts it, other agencies do
+    villages = {
+        code: Village(code, name or "", kecamatan or "", {column: [None] * len(months) for column in SERIES})
+        for code, (name, kecamatan) in places.items()
+    }
+    place = {month: number for number, month in enumerate(months)}
+    for row in rows:
+        village = villages[row["desa_code"]]
+        for column in (*COUNTS, *SHARES):
+            village.series[column][place[row["month"]]] = coded(row, column)
+    _add_estimates(zone, villages, place)
+    found = Villages(months, [])
+    _add_reached(zone, villages, found)
+    _add_convergence(zone, villages, found)
+    _add_priority(zone, villages, found)
+    unplaced = villages.pop("unknown", None)
+    if unplaced:
+        found.unplaced_due, found.unplaced_measured = unplaced.newest("due"), unplaced.newest("measured")
+    for village in villages.values():
+        village.has_profile = (zone.folder / "print" / "profil" / f"{village.code}.pdf").is_file()
+    found.all = sorted(villages.values(), key=lambda one: (one.kecamatan, one.name, one.code))
+    return found
+
+
+def coded(row: Row, column: str) -> Coded:
+    """Return a figure of a row as the page's number, tenths of a point for a share."""
+    value = row[column]
+    if value is None:
+        return HIDDEN if is_hidden(row, column) else TOO_FEW if is_of_few(row, column) else None
+    return tenths(value) if column.endswith("_pct") else int(value)
+
+
+def tenths(value: float) -> int:
+    """Return a percentage in tenths of a point, rounded exactly as it is written elsewhere on the site."""
+    return int(f"{value:.1f}".replace(".", ""))
+
+
+def _add_estimates(zone: Zone, villages: dict[str, Village], place: dict[date, int]) -> None:
+    """Add the intervals: the estimates where the zone has them, else Wilson's of the published counts."""
+    if zone.has("area_estimates"):
+        for row in zone.read("select * from area_estimates where area_level = 'desa'"):
+            if row["area_code"] in villages and row["month"] in place:
+                for column in ESTIMATES:
+                    villages[row["area_code"]].series[column][place[row["month"]]] = coded(row, column)
+        return
+    for village in villages.values():
+        for number in place.values():
+            cases, of = village.series["stunted"][number], village.series["height_valid"][number]
+            if cases is not None and of is not None and 0 <= cases <= of and of > 0:
+                low, high = wilson(cases, of)
+                village.series["low_pct"][number] = tenths(low)
+                village.series["high_pct"][number] = tenths(high)
+
+
+def _add_reached(zone: Zone, villages: dict[str, Village], found: Villages) -> None:
+    """Add each indicator of the newest quarter: its number, numerator, denominator, percent, status."""
+    rows = zone.read(
+        """
+        select * from opd_progress
+        where area_level = 'desa' and quarter = (select max(quarter) from opd_progress where area_level = 'desa')
+            and indicator_id <> 'stunting'  -- the page says it by month
+        order by agency, name_indonesian, indicator_id
+        """
+    )
+    names = zone.read("select distinct indicator_id, name_english, direction from indicator_catalogue")
+    told = {row["indicator_id"]: (row["name_english"], int(row["direction"] == "down")) for row in names}
+    agencies = {row["agency"]: row["short_name"] for row in zone.read("from agencies")}
+    numbers: dict[str, int] = {}
+    for row in rows:
+        found.quarter = row["quarter"]
+        name = row["indicator_id"]
+        if name not in numbers:
+            numbers[name] = len(numbers)
+            target = None if row["target_pct"] is None else tenths(row["target_pct"])
+            agency = agencies.get(row["agency"], row["agency"])
+            english, falls = told.get(name, (row["name_indonesian"], 0))
+            described = [row["name_indonesian"], english, agency, row["unit"]]
+            found.indicators.append([*described, target, int(bool(row["is_target_verified"])), falls])
+        figures = [coded(row, column) for column in ("numerator", "denominator", "coverage_pct")]
+        if row["area_code"] in villages:
+            villages[row["area_code"]].reached.append([numbers[name], *figures, row.get("status") or ""])
+
+
+def _add_convergence(zone: Zone, villages: dict[str, Village], found: Villages) -> None:
+    """Add households with all services due to them, and families at risk, of the newest quarter."""
+    for row in _newest(zone, "convergence", "quarter", "area_level = 'desa'"):
+        found.convergence_quarter = row["quarter"]
+        if row["area_code"] in villages:
+            figures = [coded(row, column) for column in ("households", "converged_low_pct", "converged_high_pct")]
+            # which service lacks most is the task force's alone
+            lacking = [row.get("most_lacking_service") or "", row.get("most_lacking_agency") or ""]
+            villages[row["area_code"]].convergence = [*figures, *lacking]
+    for row in _newest(zone, "krs_by_desa", "quarter", "true"):
+        found.families_as_of = row["round_as_of"]
+        if row["desa_code"] in villages:
+            columns = ("given_at_risk", "given_known", "accompanied", "accompanied_known")
+            villages[row["desa_code"]].families = [coded(row, column) for column in columns]
+
+
+def _add_priority(zone: Zone, villages: dict[str, Village], found: Villages) -> None:
+    """Add why the desa comes first or does not, and how many children are on the list of visits."""
+    if zone.has("desa_priority"):
+        for row in _newest(zone, "desa_priority", "month", "true"):
+            if row["desa_code"] in villages:
+                texts = [row[column] or "" for column in ("priority_group", "possible_group", "reasons")]
+                counts = [row["criteria_met"], row["criteria_known"]]
+                villages[row["desa_code"]].priority = [*texts, *counts]
+    if zone.has("desa_criteria"):
+        labels: dict[str, int] = {}
+        for row in _newest(zone, "desa_criteria", "month", "true", "label"):
+            number = labels.setdefault(row["label"], len(labels))
+            if row["desa_code"] in villages:
+                villages[row["desa_code"]].criteria.append([number, row["state"], row["reason"] or ""])
+        found.criteria = list(labels)
+    if zone.has("visit_list"):
+        rows = zone.read("select desa_code, category, count(*) as children from visit_list group by all order by all")
+        found.visit_categories = sorted({row["category"] for row in rows})
+        for row in rows:
+            if row["desa_code"] in villages:
+                village = villages[row["desa_code"]]
+                village.visits = village.visits or [0] * len(found.visit_categories)
+                village.visits[found.visit_categories.index(row["category"])] = row["children"]
+
+
+def _newest(zone: Zone, table: str, period: str, where: str, order: str = "all") -> list[Row]:
+    newest = f"{period} = (select max({period}) from {table} where {where})"
+    return zone.read(f"select * from {table} where {where} and {newest} order by {order}")
+
+
+def as_json(villages: Villages, zone: Zone) -> Markup:
+    """Return what the page's script reads, safe inside an element of script."""
+    statuses: dict[str, int] = {}
+    kecamatan: dict[str, int] = {}
+    states: dict[str, int] = {}
+    reasons: dict[str, int] = {}
+    rows = []
+    for one in villages.all:
+        reached = [[*row[:-1], statuses.setdefault(row[-1], len(statuses))] for row in one.reached]
+        criteria = [
+            [row[0], states.setdefault(row[1], len(states)), reasons.setdefault(row[2], len(reasons))]
+            for row in one.criteria
+        ]
+        series = [trimmed(one.series[column]) for column in SERIES]
+        place = kecamatan.setdefault(one.kecamatan, len(kecamatan))
+        told = [one.convergence, one.families, one.priority, criteria, one.visits, int(one.has_profile)]
+        rows.append([one.code, one.name, place, series, reached, *told])
+    content = {
+        "public": zone.is_public,
+        "least": LEAST_DENOMINATOR,
+        "months": [month.isoformat()[:7] for month in villages.months],
+        "quarter": indonesian.quarter(villages.quarter),
+        "convergenceQuarter": indonesian.quarter(villages.convergence_quarter),
+        "familiesAsOf": indonesian.date(villages.families_as_of),
+        "indicators": villages.indicators,
+        "statuses": list(statuses),
+        "kecamatan": list(kecamatan),
+        "criteria": villages.criteria,
+        "states": list(states),
+        "reasons": list(reasons),
+        "visits": villages.visit_categories,
+        "desa": rows,
+    }
+    return htmlsafe_json_dumps(content, json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def trimmed(numbers: list[Coded]) -> list[Coded]:
+    """Return a series without the unknown months at its end, or nothing of one that is unknown throughout."""
+    last = max((place for place, number in enumerate(numbers) if number is not None), default=-1)
+    return numbers[: last + 1]

@@ -48,6 +48,8 @@ NOT_OF_PERSONS = (
     "agencies",
     "convergence",
     "data_quality",
+    "dim_",
+    "fact_",
     "krs_by_",
     "opd_progress",
     "budget_progress",

@@ -28,14 +28,14 @@ _LOCKED = {
 }
 
 
-def DB_CONNECTION_MUTATOR(  # noqa: N802  Superset's name
+def DB_CONNECTION_MUTATOR(
     url: URL, parameters: dict[str, Any], username: str, security_manager: Any, source: Any
 ) -> tuple[URL, dict[str, Any]]:
     """Return in place of any connection the one to the release."""
     return _URL, {**parameters, "connect_args": _LOCKED}
 
 
-def DB_SQLA_URI_VALIDATOR(url: URL) -> None:  # noqa: N802  Superset's name
+def DB_SQLA_URI_VALIDATOR(url: URL) -> None:
     """Refuse to store a connection to anything but the release, for it would not be what it says."""
     if url.database != make_url("duckdb:////release").database:
         raise ValueError("Only the release of Tegak can be opened here: duckdb:////release")
@@ -43,19 +43,44 @@ def DB_SQLA_URI_VALIDATOR(url: URL) -> None:  # noqa: N802  Superset's name
 
 SECRET_KEY = os.environ["TEGAK_SUPERSET_KEY"]
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{_HOME / 'superset.db'}"
-SQLALCHEMY_EXAMPLES_URI = "duckdb:////release"
-# one process serves a regency; with more of them a store both can reach would be needed
+# one process serves a regency; more of them would need a store that all reach
 RATELIMIT_STORAGE_URI = "memory://"
-# the page is reached at 127.0.0.1 (or through a tunnel to it) without TLS; on the way nobody can listen
+# reached at 127.0.0.1 or through a tunnel to it, where nobody listens on the way: no TLS of its own
 SESSION_COOKIE_SAMESITE = "Strict"
-ENABLE_PROXY_FIX = False
-# the news and pictures of others that its start page would fetch
-FAB_ADD_SECURITY_API = False
+# no page fetches anything from elsewhere: Superset's own list names tile servers and counters of visits
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "base-uri": ["'self'"],
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": "'none'",
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "script-src": ["'self'", "'strict-dynamic'"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "force_https": False,
+    "session_cookie_secure": False,
+}
 APP_NAME = "Tegak"
 # numbers and months as a person in Indonesia writes them
 D3_FORMAT = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["Rp ", ""]}
-_MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
-_DAYS = "Minggu Senin Selasa Rabu Kamis Jumat Sabtu".split()
+_MONTHS = [
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+]
+_DAYS = ["Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"]
 D3_TIME_FORMAT = {
     "dateTime": "%A, %e %B %Y %X",
     "date": "%d/%m/%Y",

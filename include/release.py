@@ -13,7 +13,7 @@ import hmac
 import json
 import os
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import duckdb
 
 from include import settings, warehouse
 from include.build import TARGET
+from include.comments import comment_on, write_parquet, write_release_info
 from include.disclosure.registry import SEEN, read_public_marts
 from include.disclosure.tables import BEHIND, Narrowed, write_public
 from include.keys import pseudonym_key
@@ -34,7 +35,16 @@ ZONES = (TASK_FORCE, PUBLIC)
 PUBLISHED = {"none", "quasi", "pseudonym"}
 _NAME = "%Y-%m-%dT%H%M%S.%fZ"
 
-Marts = dict[str, list[dict[str, Any]]]
+
+@dataclass(frozen=True)
+class Mart:
+    """What a mart's YAML says of it; `columns` have mart, column, type, pii and description."""
+
+    description: str
+    columns: list[dict[str, Any]]
+
+
+Marts = dict[str, Mart]
 
 
 class ReleaseRefused(Exception):
@@ -79,7 +89,8 @@ def _write_release(part: Path, name: str, marts: Marts) -> None:
         write_review(con)
         save_history(con)
     for zone in ZONES:
-        _write_parquet(part / zone)
+        with duckdb.connect(str(part / zone / DATABASE), read_only=True, config=warehouse.config()) as con:
+            write_parquet(con, part / zone)
     _write_dictionary(part, marts)
     files = {str(path.relative_to(part)): _sha256(path) for path in sorted(part.rglob("*.*"))}
     manifest = {"release": name, "as_of": as_of, "disclosure": asdict(figures), "files": files}
@@ -129,12 +140,12 @@ def _next_name() -> str:
 
 
 def _marts() -> Marts:
-    """Return the columns of each mart from dbt's manifest: name, data_type, description, pii."""
+    """Return the description and the columns of each mart from dbt's manifest."""
     nodes = json.loads((TARGET / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
     marts = {node["name"]: node for node in nodes if node["resource_type"] == "model" and node["schema"] == "marts"}
     found: Marts = {}
     for name, node in sorted(marts.items()):
-        found[name] = [
+        columns = [
             {
                 "mart": name,
                 "column": column["name"],
@@ -144,7 +155,8 @@ def _marts() -> Marts:
             }
             for column in node["columns"].values()
         ]
-        for column in found[name]:
+        found[name] = Mart(" ".join(node["description"].split()), columns)
+        for column in columns:
             if column["pii"] not in PUBLISHED:
                 raise ReleaseRefused(f"{name}.{column['column']} is classed {column['pii']}: it may not be published.")
     return found
@@ -159,7 +171,8 @@ def _write_task_force(con: duckdb.DuckDBPyConnection, marts: Marts, path: Path, 
     con.create_function("pseudonym", pseudonym, ["VARCHAR"], "VARCHAR")
     # v1.0.0 is the oldest storage that every 1.x client opens
     con.execute(f"attach {warehouse.literal(str(path))} as published (storage_version 'v1.0.0')")
-    for mart, columns in marts.items():
+    for mart, told in marts.items():
+        columns = told.columns
         named = ", ".join(
             f"p_{c['column']}.pseudonym as {c['column']}" if c["pii"] == "pseudonym" else f"m.{c['column']}"
             for c in columns
@@ -171,11 +184,9 @@ def _write_task_force(con: duckdb.DuckDBPyConnection, marts: Marts, path: Path, 
             if c["pii"] == "pseudonym"
         )
         con.execute(f"create table published.{mart} as select {named} from marts.{mart} as m {keyed} order by all")
-        for column in columns:
-            comment = warehouse.literal(column["description"])
-            con.execute(f"comment on column published.{mart}.{column['column']} is {comment}")
+        comment_on(con, "published", mart, told.description, {c["column"]: c["description"] for c in columns})
     con.remove_function("pseudonym")  # else the process's engine would keep it, and with it the key
-    con.execute("create table published.release_info as select ? as release", [release])
+    write_release_info(con, "published", release)
     con.execute("checkpoint published")
     con.execute("detach published")
 
@@ -188,20 +199,13 @@ def _as_of(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(rows)
 
 
-def _write_parquet(folder: Path) -> None:
-    with duckdb.connect(str(folder / DATABASE), read_only=True, config=warehouse.config()) as con:
-        for (mart,) in con.execute("show tables").fetchall():
-            if mart != "release_info":
-                con.execute(f"copy {mart} to '{folder / mart}.parquet' (format parquet, compression zstd)")
-
-
 def _write_dictionary(folder: Path, marts: Marts) -> None:
     """Write one row per column of the task force's marts, and what the public sees of it (empty: not the mart)."""
     public = {(mart.name, column.name): column for mart in read_public_marts() for column in mart.columns}
     with (folder / "dictionary.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, ["mart", "column", "type", "pii", "public", "description"])
         writer.writeheader()
-        for column in (column for columns in marts.values() for column in columns):
+        for column in (column for mart in marts.values() for column in mart.columns):
             seen = public.get((column["mart"], column["column"]))
             writer.writerow({**column, "public": SEEN[seen.kind] if seen else ""})
 

@@ -6,6 +6,7 @@ import pendulum
 from airflow.sdk import DAG, Asset, TaskGroup, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.alerts import note_failure
 from include.contract import Dataset
 from include.contract_reader import read_agencies
 from include.visible import visible
@@ -54,7 +55,7 @@ for agency in read_agencies():
         max_active_runs=1,
         tags=["ingest", agency.name],
         user_defined_filters={"visible": visible},
-        default_args=PATIENCE | FIRST | {"owner": agency.owner},
+        default_args=PATIENCE | FIRST | {"owner": agency.owner, "on_failure_callback": note_failure},
     ):
         for dataset in agency.datasets:
             wire(dataset)

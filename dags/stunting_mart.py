@@ -1,8 +1,11 @@
 """The mart: one dbt build, its audit, and a release, whenever an agency's data changed and every night."""
 
-import pendulum
-from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
+from typing import Any
 
+import pendulum
+from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task, teardown
+
+from include.alerts import note_failure
 from include.contract_reader import read_agencies
 
 ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() for d in agency.datasets]
@@ -35,6 +38,14 @@ def publish() -> str:
     return name
 
 
+@teardown(pool="warehouse_writer")  # it runs whatever came before, and does not decide how the run ended
+def alert() -> dict[str, Any]:
+    """Tell once what the night found: who is late, what is held or refused, which steps failed."""
+    from include.alerts import tell_of_night
+
+    return tell_of_night()
+
+
 with DAG(
     "stunting_mart",
     description="Joins all agencies into the stunting-risk mart and publishes it.",
@@ -49,6 +60,7 @@ with DAG(
         "retries": 1,
         "retry_delay": pendulum.duration(minutes=5),
         "execution_timeout": pendulum.duration(hours=2),
+        "on_failure_callback": note_failure,
     },
 ):
-    build() >> audit() >> publish()
+    build() >> audit() >> publish() >> alert()

@@ -1,7 +1,6 @@
 """What a night says at its end: each delivery's rows, what to look at, how long it took, the prevalence."""
 
 from collections import defaultdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ from rich.text import Text
 
 from include import settings
 from include.console import CONSOLE
-from include.contract_reader import read_agencies
 from include.release import DATABASE, TASK_FORCE
+from include.standing import late
 from include.visible import visible
 
 MOST_DELIVERIES_SHOWN = 60
@@ -76,8 +75,8 @@ def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall():
         CONSOLE.print(f"warning: {dataset}, {expectation} ({count:,})", markup=False)
-    for line in _late(con):
-        CONSOLE.print(f"late: {line}", markup=False)
+    for one in late(con):
+        CONSOLE.print(f"late: {one}", markup=False)
 
 
 def _show_returned(con: duckdb.DuckDBPyConnection) -> None:
@@ -98,23 +97,6 @@ def _show_returned(con: duckdb.DuckDBPyConnection) -> None:
             markup=False,
         )
     CONSOLE.print(f"    the agencies' workbooks lie locked in {shown(settings.RETURNS)}", markup=False)
-
-
-def _late(con: duckdb.DuckDBPyConnection) -> list[str]:
-    last = dict(
-        con.execute("select agency || '/' || dataset, max(received_at) from audit.deliveries group by 1").fetchall()
-    )
-    now = datetime.now(UTC).replace(tzinfo=None)
-    late = []
-    for dataset in [dataset for agency in read_agencies() for dataset in agency.datasets]:
-        if dataset.late_after_days is None:
-            continue
-        name = f"{dataset.agency}/{dataset.name}"
-        if name not in last:
-            late.append(f"{name} has never come")
-        elif (days := (now - last[name]).days) > dataset.late_after_days:
-            late.append(f"{name} came {days} days ago, it is due every {dataset.late_after_days}")
-    return late
 
 
 def show_steps(steps: dict[str, float], seconds: float) -> None:

@@ -36,7 +36,7 @@ def _run(dag: DAG) -> bool:
     print(f"[NIGHT] dag {dag.dag_id}", flush=True)
     for task in dag.tasks:
         task.retries = 0
-        task.on_failure_callback = [_tell]
+        task.on_failure_callback = [*task.on_failure_callback, _tell]
     return dag.test().state == DagRunState.SUCCESS
 
 

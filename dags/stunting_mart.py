@@ -9,6 +9,7 @@ from include.alerts import note_failure
 from include.contract_reader import read_agencies
 
 ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() for d in agency.datasets]
+LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=2)}
 
 
 @task(pool="warehouse_writer")
@@ -40,7 +41,6 @@ def publish() -> str:
 
 @teardown(pool="warehouse_writer")  # it runs whatever came before, and does not decide how the run ended
 def alert() -> dict[str, Any]:
-    """Tell once what the night found: who is late, what is held or refused, which steps failed."""
     from include.alerts import tell_of_night
 
     return tell_of_night()
@@ -56,11 +56,6 @@ with DAG(
     catchup=False,  # and no start_date: the first night comes after the first deliveries, not at once
     max_active_runs=1,
     tags=["mart"],
-    default_args={
-        "retries": 1,
-        "retry_delay": pendulum.duration(minutes=5),
-        "execution_timeout": pendulum.duration(hours=2),
-        "on_failure_callback": note_failure,
-    },
+    default_args=LIMITS | {"on_failure_callback": note_failure},
 ):
     build() >> audit() >> publish() >> alert()

@@ -20,7 +20,7 @@ from include.alerts import Alert
 SECONDS = 20
 
 
-class WrongSetting(Exception):
+class WrongSetting(ValueError):
     """A variable of the environment cannot be used; `reason` says which and why, without its value."""
 
     def __init__(self, reason: str) -> None:

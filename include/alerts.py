@@ -8,9 +8,10 @@ is told and gets the same alerts the next night. A line has no content of a deli
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 from typing import Any
 
 from include import settings
@@ -34,7 +35,7 @@ class Alert:
     def id(self) -> str:
         """The same for the same thing on another night; a step that fails with other words is another thing."""
         said = self.text if self.kind == FAILED else ""
-        return hashlib.sha256("\n".join((self.kind, self.about, said)).encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.kind}\n{self.about}\n{said}".encode()).hexdigest()[:16]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.about}: {self.text}" if self.text else f"{self.kind}: {self.about}"
@@ -57,7 +58,7 @@ def note_failure(context: Any) -> None:
     _append({"event": "failed", "id": alert.id, **asdict(alert)})
 
 
-def tell(found: list[Alert] | None, ways: dict[str, Callable[[list[Alert]], None]]) -> dict[str, Any]:
+def tell(found: list[Alert] | None, ways: Mapping[str, Callable[[Sequence[Alert]], None]]) -> dict[str, Any]:
     """Record what is new and what is over, send what a way has not had; return the counts.
 
     `found`: what stands in the working database now; None when it cannot be read, then all of that stands on.
@@ -81,7 +82,7 @@ def tell(found: list[Alert] | None, ways: dict[str, Callable[[list[Alert]], None
         try:
             if waiting:
                 send(waiting)
-        except Exception as error:  # whatever it is: a hook never fails a night
+        except (OSError, ValueError, HTTPException) as error:  # a hook never fails a night
             told[way] = f"not sent: {_why(error)}"
             _append({"event": "not sent", "way": way, "text": _why(error)})
         else:

@@ -7,6 +7,7 @@ from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTi
 
 from include.alerts import note_failure
 from include.contract_reader import read_agencies
+from include.links import SiteLink, linked
 
 ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() for d in agency.datasets]
 LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=2)}
@@ -30,12 +31,11 @@ def audit() -> None:
 
 @task(pool="warehouse_writer")
 def publish() -> str:
-    """Write the release folder and switch `current` to it; then remove what was kept long enough. Return its name."""
-    from include.release import publish_release
-    from include.retention import remove_expired
+    """Write the release and switch `current` to it; then remove what was kept long enough. Return its name."""
+    from include import release, retention
 
-    name = publish_release().name
-    remove_expired()
+    name = release.publish_release().name
+    retention.remove_expired()
     return name
 
 
@@ -58,4 +58,4 @@ with DAG(
     tags=["mart"],
     default_args=LIMITS | {"on_failure_callback": note_failure},
 ):
-    build() >> audit() >> publish() >> alert()
+    build() >> audit() >> linked(publish(), SiteLink()) >> alert()

@@ -124,6 +124,9 @@ def read_changes(file: Path) -> list[Change]:
 
 def show_changes(changes: list[Change], file: Path) -> None:
     """Print the changes, the regency's prevalence first."""
+    if not changes:
+        CONSOLE.print(f"No published number changes: {shown(file)}", markup=False)
+        return
     table = Table("mart", "period", *map(right, ("added", "gone", "changed", "stunted % before", "after")))
     ordered = sorted(changes, key=lambda change: change.mart != "stunting_by_kabupaten")
     for change in ordered[:MOST_CHANGES_SHOWN]:

@@ -48,10 +48,15 @@ def _run(dag: DAG, conf: dict[str, Any] | None = None) -> bool:
     print(f"[NIGHT] dag {dag.dag_id}", flush=True)
     for task in dag.tasks:
         task.retries = 0
-        task.on_failure_callback = [*task.on_failure_callback, _tell]
+        task.on_failure_callback = [*_listed(task.on_failure_callback), _tell]
     run = dag.test(run_conf=conf)
     print(f"[NIGHT] ended {run.run_id}", flush=True)
     return run.state == DagRunState.SUCCESS
+
+
+def _listed(callbacks: Any) -> list[Any]:
+    """A task has one callback, many or none; all but ours stay."""
+    return [] if callbacks is None else [callbacks] if callable(callbacks) else list(callbacks)
 
 
 def _tell(context: Any) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pendulum
-from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task, teardown
+from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
 
 from include.alerts import note_failure
 from include.contract_reader import read_agencies
@@ -39,8 +39,9 @@ def publish() -> str:
     return name
 
 
-@teardown(pool="warehouse_writer")  # it runs whatever came before, and does not decide how the run ended
+@task(pool="warehouse_writer")
 def alert() -> dict[str, Any]:
+    """Tell once what the night found; a teardown runs whatever came before, and does not decide how the run ended."""
     from include.alerts import tell_of_night
 
     return tell_of_night()
@@ -58,4 +59,4 @@ with DAG(
     tags=["mart"],
     default_args=LIMITS | {"on_failure_callback": note_failure},
 ):
-    build() >> audit() >> linked(publish(), SiteLink()) >> alert()
+    build() >> audit() >> linked(publish(), SiteLink()) >> alert().as_teardown()

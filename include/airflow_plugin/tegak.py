@@ -30,6 +30,6 @@ class TegakPlugin(AirflowPlugin):
         [] if os.environ.get("TEGAK_SITE_URL") else [{"name": "tegak", "app": show_site, "url_prefix": MOUNT}]
     )
     external_views = [  # noqa: RUF012  so Airflow declares it
-        {"name": title, "href": page_url(page), "destination": "nav", "category": "Tegak"}
-        for title, page in (("Situs Tegak", INDEX), ("Mutu data", QUALITY), ("Model (dbt docs)", DBT))
+        {"name": title, "href": page_url(page), "destination": "nav", "nav_top_level": True}
+        for title, page in (("Tegak", INDEX), ("Mutu data", QUALITY), ("dbt docs", DBT))
     ]

@@ -15,6 +15,7 @@ from http.client import HTTPException
 from typing import Any
 
 from include import settings
+from include.private import write_private
 from include.visible import visible
 
 FAILED = "failed"
@@ -113,6 +114,19 @@ def read_record() -> Record:
     return record
 
 
+def forget_before(moment: datetime) -> None:
+    """Drop the lines older than a moment (UTC), but not what was said of an alert that stands."""
+    standing = read_record().standing
+    all_lines = lines()
+    kept = [
+        line
+        for line in all_lines
+        if datetime.fromisoformat(line["at"]) >= moment or {line.get("id"), *line.get("ids", ())} & standing.keys()
+    ]
+    if len(kept) < len(all_lines):
+        write_private(settings.DATA / "alerts.jsonl", "".join(map(_line, kept)).encode())
+
+
 def lines() -> list[dict[str, Any]]:
     """Return all lines of the record, oldest first."""
     file = settings.DATA / "alerts.jsonl"
@@ -136,12 +150,16 @@ def _append(*events: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S%z}"
-    text = "".join(json.dumps({"at": at, **event}, ensure_ascii=False) + "\n" for event in events)
+    text = "".join(_line({"at": at, **event}) for event in events)
     with file.open("r+", encoding="utf-8") as stream:
         stream.seek(0, 2)
         if stream.tell() and not file.read_bytes().endswith(b"\n"):  # a torn line stays by itself
             text = f"\n{text}"
         stream.write(text)
+
+
+def _line(event: dict[str, Any]) -> str:
+    return json.dumps(event, ensure_ascii=False) + "\n"
 
 
 def _is_mended(alert: Alert, at: datetime) -> bool:

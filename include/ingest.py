@@ -1,12 +1,14 @@
 """The three steps of an ingest DAG as plain functions: receive, load, gate."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from include import vault, warehouse
 from include.archive import Delivery, archive_new, removed_under
 from include.contract import Dataset
 from include.gate import pass_gate
+from include.lineage import record_gate
 from include.load import forget_changed_contract, load_delivery, not_loaded, record_removed
 from include.returns import write_returns
 from include.visible import visible
@@ -56,6 +58,7 @@ def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
 
 def gate(dataset: Dataset) -> dict[str, Any]:
     """Judge what was loaded and write the workbook that goes back; return what the asset event tells: rows, no cell."""
+    began = datetime.now(UTC)
     verdict = pass_gate(dataset)
     with warehouse.connect() as con:
         write_returns(con, dataset)
@@ -64,15 +67,18 @@ def gate(dataset: Dataset) -> dict[str, Any]:
             "where delivery_id in (select unnest(?)) order by received_at, file_name",
             [verdict.deliveries],
         ).fetchall()
-    deliveries = [
-        {"period": period, "file": visible(name), "status": status, **dict(zip(FATES, rows, strict=True))}
-        for period, name, status, *rows in judged
-    ]
+        deliveries = [
+            {"period": period, "file": visible(name), "status": status, **dict(zip(FATES, rows, strict=True))}
+            for period, name, status, *rows in judged
+        ]
+        rows = {fate: sum(delivery[fate] for delivery in deliveries) for fate in FATES}
+        if verdict.deliveries:
+            record_gate(con, dataset, rows, began)
     return {
         "agency": dataset.agency,
         "dataset": dataset.name,
         "periods": verdict.periods,
         "held": len(verdict.held),
-        "rows": {fate: sum(delivery[fate] for delivery in deliveries) for fate in FATES},
+        "rows": rows,
         "deliveries": deliveries[-MOST_DELIVERIES:],
     }

@@ -26,10 +26,6 @@ LATE = Alert("late", "dinkes/penimbangan", "came 41 days ago, it is due every 40
 HELD = Alert("held", "dinkes/penimbangan/2026-06/a.csv of 2026-06-30", "278 of 1,845 rows are bad, the limit is 5%")
 
 
-def events(data: Path) -> list[tuple[str, str | None]]:
-    return [(line["event"], line.get("kind")) for line in alerts.lines()]
-
-
 def fail(error: BaseException, step: str = "audit", dag: str = "stunting_mart") -> None:
     alerts.note_failure({"ti": SimpleNamespace(dag_id=dag, task_id=step), "exception": error})
 
@@ -251,3 +247,11 @@ def test_an_answer_of_the_mail_server_is_told_without_the_addresses(data: Path) 
         raise smtplib.SMTPRecipientsRefused({"kepala@example.org": (550, b"no")})
 
     assert tell([LATE], {"e-mail": refuse})["e-mail"] == "not sent: SMTPRecipientsRefused"
+
+
+def test_old_lines_go_but_not_those_of_what_stands(data: Path) -> None:
+    tell([LATE, HELD], {"e-mail": lambda found: None})
+    tell([HELD], {})
+    alerts.forget_before(datetime.now(UTC) + timedelta(days=1))
+    assert [(line["event"], line.get("id")) for line in alerts.lines()] == [("raised", HELD.id), ("sent", None)]
+    assert tell([HELD], {"e-mail": lambda found: pytest.fail("sent again")}) == {"new": 0, "standing": 1, "over": 0}

@@ -6,14 +6,16 @@ import pendulum
 from airflow.sdk import DAG, Asset, TaskGroup, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.alerts import note_failure
 from include.contract import Dataset
 from include.contract_reader import read_agencies
+from include.links import QualityLink, linked
 from include.visible import visible
 
 ONE_WRITER = "warehouse_writer"
 PATIENCE = {"retries": 2, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=1)}
-# before a mart that waits for the same slot: else it would build once per dataset
-FIRST = {"priority_weight": 10, "weight_rule": "absolute"}
+FIRST = {"priority_weight": 10, "weight_rule": "absolute"}  # before a mart that waits: else it builds once per dataset
+ALWAYS: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "user_defined_filters": {"visible": visible}}
 
 
 def wire(dataset: Dataset) -> None:
@@ -34,13 +36,14 @@ def wire(dataset: Dataset) -> None:
             raise AirflowSkipException(refusal)
 
     @task(pool=ONE_WRITER, outlets=[asset], trigger_rule="none_failed_min_one_success")
-    def gate(outlet_events: Any = None) -> None:
+    def gate(outlet_events: Any = None) -> dict:
         from include import ingest
 
-        outlet_events[asset].extra = ingest.gate(dataset)
+        outlet_events[asset].extra = told = ingest.gate(dataset)
+        return told
 
     with TaskGroup(dataset.name, tooltip=dataset.description):
-        load.expand(delivery=receive()) >> gate()
+        load.expand(delivery=receive()) >> linked(gate(), QualityLink())
 
 
 for agency in read_agencies():
@@ -50,11 +53,9 @@ for agency in read_agencies():
         doc_md=f"{agency.description}\n\nOwner: {agency.owner}\n\nLegal basis: {agency.basis}",
         schedule=agency.schedule,
         start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Jakarta"),
-        catchup=False,
-        max_active_runs=1,
         tags=["ingest", agency.name],
-        user_defined_filters={"visible": visible},
-        default_args=PATIENCE | FIRST | {"owner": agency.owner},
+        **ALWAYS,
+        default_args=PATIENCE | FIRST | {"owner": agency.owner, "on_failure_callback": note_failure},
     ):
         for dataset in agency.datasets:
             wire(dataset)

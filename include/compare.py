@@ -14,7 +14,7 @@ from include import warehouse
 from include.console import CONSOLE
 from include.keys import pseudonym_key
 from include.release import current_database
-from include.report import shown
+from include.report import right, shown
 
 MOST_CHANGES_SHOWN = 40
 PERIODS = ("month", "quarter", "period", "year")
@@ -136,14 +136,38 @@ def write_changes(changes: list[Change], file: Path) -> None:
         writer.writerows(map(asdict, changes))
 
 
+def read_changes(file: Path) -> list[Change]:
+    """Return what `write_changes` wrote."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        return [
+            Change(
+                mart=row["mart"],
+                period=row["period"],
+                rows_added=int(row["rows_added"]),
+                rows_gone=int(row["rows_gone"]),
+                rows_changed=int(row["rows_changed"]),
+                stunted_pct_before=float(row["stunted_pct_before"]) if row["stunted_pct_before"] else None,
+                stunted_pct_after=float(row["stunted_pct_after"]) if row["stunted_pct_after"] else None,
+                columns_added=row["columns_added"],
+                columns_gone=row["columns_gone"],
+            )
+            for row in csv.DictReader(stream)
+        ]
+
+
 def show_changes(changes: list[Change], file: Path) -> None:
     """Print the changes, the regency's prevalence first."""
-    table = Table(
-        "mart", "period", "added", "gone", "changed", "stunted % before", "after", "new columns", "lost columns"
-    )
+    if not changes:
+        CONSOLE.print(f"No published number changes: {shown(file)}", markup=False)
+        return
+    titles = map(right, ("added", "gone", "changed", "stunted % before", "after"))
+    table = Table("mart", "period", *titles, "new columns", "lost columns")
     ordered = sorted(changes, key=lambda change: change.mart != "stunting_by_kabupaten")
     for change in ordered[:MOST_CHANGES_SHOWN]:
-        table.add_row(*("" if value is None else str(value) for value in asdict(change).values()))
+        counts = (f"{count:,}" for count in (change.rows_added, change.rows_gone, change.rows_changed))
+        prevalence = (change.stunted_pct_before, change.stunted_pct_after)
+        shares = ("" if pct is None else f"{pct:.1f}" for pct in prevalence)
+        table.add_row(change.mart, change.period, *counts, *shares, change.columns_added, change.columns_gone)
     CONSOLE.print(table)
     if len(changes) > MOST_CHANGES_SHOWN:
         CONSOLE.print(f"... and {len(changes) - MOST_CHANGES_SHOWN:,} more")

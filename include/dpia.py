@@ -25,6 +25,8 @@ _KEPT = {
     "raw_files": "berkas asli di arsip",
     "returns": "lembar perbaikan untuk OPD",
     "previews": "pratinjau pengisian ulang",
+    "lineage": "catatan asal-usul tabel",
+    "alerts": "catatan peringatan",
 }
 
 

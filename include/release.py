@@ -26,6 +26,7 @@ from include.comments import comment_on, write_parquet, write_release_info
 from include.disclosure.registry import SEEN, read_public_marts
 from include.disclosure.tables import BEHIND, Narrowed, write_public
 from include.keys import pseudonym_key
+from include.lineage import record_release
 from include.linkage.history import save_history
 from include.linkage.review import write_review
 
@@ -57,7 +58,7 @@ def publish_release() -> Path:
     Raises `ReleaseRefused` for a column classed as direct identifier or not classed at all, and when a reader
     could narrow what the public zone suppresses.
     """
-    marts = _marts()
+    marts, began = _marts(), datetime.now(UTC)
     settings.RELEASES.mkdir(parents=True, exist_ok=True)
     name = _next_name()
     part = settings.RELEASES / f".{name}.part"
@@ -71,6 +72,7 @@ def publish_release() -> Path:
     release = settings.RELEASES / name
     part.rename(release)
     switch_current(release)
+    record_release(release, marts, began)
     return release
 
 

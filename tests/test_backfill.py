@@ -14,8 +14,8 @@ ASKED = {"agency": "dinkes", "dataset": "stbm_desa", "first_month": "2026-03", "
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"agency": "dinkess"}, "There is no agency 'dinkess'; known are bappeda, "),
-        ({"dataset": "timbang"}, "dinkes has no dataset 'timbang'; it has penimbangan, "),
+        ({"agency": "dinkess"}, "There is no agency 'dinkess'; nearest: dinkes, "),
+        ({"dataset": "timbang"}, "dinkes has no dataset 'timbang'; nearest: penimbangan."),
         ({"first_month": "2026-13"}, "'2026-13' is no month; write one as 2026-03."),
         ({"last_month": ""}, "'' is no month; write one as 2026-03."),
         ({"first_month": "2026-07"}, "first_month 2026-07 is after last_month 2026-06."),

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from include import report, warehouse
+from include import standing, warehouse
 from include.contract import Dataset, Persons
 from include.contract_reader import ContractError, find_dataset, read_agencies
 from include.gate import judge_without_gx
@@ -217,10 +217,10 @@ def test_a_dataset_that_comes_when_it_comes_is_never_late(
     folder = write(tmp_path / "contracts", CONTRACT.replace(due, "freshness: null", 1))
     [agency] = read_agencies(folder)
     assert [dataset.late_after_days for dataset in agency.datasets] == [None, 40]
-    monkeypatch.setattr(report, "read_agencies", lambda: [agency])
+    monkeypatch.setattr(standing, "read_agencies", lambda: [agency])
     with duckdb.connect() as con:
         warehouse.prepare(con)
-        assert report._late(con) == ["uji/kotor has never come"]
+        assert [str(one) for one in standing.late(con)] == ["uji/kotor has never come"]
 
 
 REAL = [dataset for agency in read_agencies() for dataset in agency.datasets]

@@ -2,9 +2,9 @@
 
 A release has two zones, each with one DuckDB file and one Parquet file per mart. `task_force/` (folder mode 0700)
 holds all marts with exact counts and pseudonyms; `public/` holds the marts whose audience is public, protected by
-`include.disclosure`. Beside them lie the dictionary and a manifest with the hash of each file. What a column is
-(`pii`) and who may see a mart (`audience`) is declared in the marts' YAML; pseudonyms are made here, with a key
-that no database ever holds.
+`include.disclosure`. Each has a site, prints and a workbook, made of its own tables alone. Beside them lie the dictionary
+and a manifest with the hash of each file. What a column is (`pii`) and who may see a mart (`audience`) is declared in
+the marts' YAML; pseudonyms are made here, with a key that no database ever holds.
 """
 
 import csv
@@ -32,6 +32,7 @@ from include.linkage.review import write_review
 
 DATABASE = "tegak.duckdb"
 TASK_FORCE, PUBLIC = "task_force", "public"
+SITE = "site"
 ZONES = (TASK_FORCE, PUBLIC)
 PUBLISHED = {"none", "quasi", "pseudonym"}
 _NAME = "%Y-%m-%dT%H%M%S.%fZ"
@@ -94,6 +95,8 @@ def _write_release(part: Path, name: str, marts: Marts) -> None:
         with duckdb.connect(str(part / zone / DATABASE), read_only=True, config=warehouse.config()) as con:
             write_parquet(con, part / zone)
     _write_dictionary(part, marts)
+    for zone in ZONES:
+        _write_products(part / zone, name, as_of)
     files = {str(path.relative_to(part)): _sha256(path) for path in sorted(part.rglob("*.*"))}
     manifest = {"release": name, "as_of": as_of, "disclosure": asdict(figures), "files": files}
     (part / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -101,13 +104,27 @@ def _write_release(part: Path, name: str, marts: Marts) -> None:
     _sync(part)
 
 
+def _write_products(zone: Path, release: str, as_of: dict[str, str]) -> None:
+    """Write what people look at, from the zone's own tables alone; the site comes last, for it lists the others."""
+    from include.prints.build import write_prints  # here, as all that opens a release would wait for their libraries
+    from include.site.build import write_site
+    from include.site.dbt_docs import write_dbt_docs
+    from include.star import write_workbook
+
+    write_workbook(zone, release, as_of)
+    write_prints(zone, release, as_of)
+    (zone / SITE).mkdir()
+    write_dbt_docs(TARGET, zone / SITE / "dbt.html")
+    write_site(zone, release, as_of)
+
+
 def _let_all_read(release: Path) -> None:
     """Let others reach the public zone, the dictionary and the manifest; they cannot list what lies on the way."""
     for folder in (settings.DATA, settings.RELEASES, release):
         folder.chmod(0o711)
-    (release / PUBLIC).chmod(0o755)
-    for file in [*(release / PUBLIC).iterdir(), *release.glob("*.*")]:
-        file.chmod(0o644)
+    public = release / PUBLIC
+    for path in [public, *public.rglob("*"), *release.glob("*.*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def current_database(zone: str = TASK_FORCE) -> Path:

@@ -119,7 +119,7 @@ def test_pages_are_whole(sites: dict[str, dict[str, Read]]) -> None:
         assert {tag for tag, _ in page.elements} >= {"header", "nav", "main", "footer"}
 
 
-def test_nothing_is_fetched(sites: dict[str, dict[str, Read]]) -> None:
+def test_nothing_is_fetched(sites: dict[str, dict[str, Read]], folders: dict[str, Path]) -> None:
     for name, page in every_page(sites):
         assert page.attributes("src", "srcset", "poster", "data", "action") == [], name
         assert not [tag for tag, _ in page.elements if tag in {"link", "iframe", "object", "embed", "base"}], name
@@ -129,6 +129,9 @@ def test_nothing_is_fetched(sites: dict[str, dict[str, Read]]) -> None:
                 assert (name, target) == ("task_force/index.html", "http://127.0.0.1:8080")
                 continue
             file, _, anchor = target.partition("#")
+            if file and not file.endswith(".html"):
+                assert (folders[name.split("/")[0]] / "site" / file).is_file(), f"{name}: {target}"
+                continue
             where = sites[name.split("/")[0]][file] if file else page
             assert not anchor or anchor in where.attributes("id"), f"{name}: {target}"
     style = (build.make_environment().globals["style"]).lower()

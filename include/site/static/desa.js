@@ -11,6 +11,8 @@
     ...Object.fromEntries(SERIES.map((column, place) => [column, series[place]])),
   }));
   const byCode = new Map(villages.map((village) => [village.code, village]));
+  // where the address led without this script
+  document.querySelectorAll("#all tr[id]").forEach((row) => row.removeAttribute("id"));
 
   // what is typed and what is sought lose their diacritics, quotes and case
   const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f'"`’‘“”]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim();

@@ -27,6 +27,7 @@ _KEPT = {
     "previews": "pratinjau pengisian ulang",
     "lineage": "catatan asal-usul tabel",
     "alerts": "catatan peringatan",
+    "prints": "cetakan profil desa",
 }
 
 

@@ -54,7 +54,12 @@ def due(now: datetime) -> list[Due]:
     """Return what is to go at a moment (UTC), in order of rule and path."""
     rules = read_rules()
     found = [*_releases(rules, now), *_raw_files(rules["raw_files"], now)]
-    folders = {"returns": settings.RETURNS, "previews": settings.DATA / "previews", "lineage": settings.LINEAGE}
+    folders = {
+        "returns": settings.RETURNS,
+        "previews": settings.DATA / "previews",
+        "lineage": settings.LINEAGE,
+        "prints": settings.DATA / "print",
+    }
     for rule, folder in ((rules[what], folder) for what, folder in folders.items()):
         files = [path for path in folder.rglob("*") if path.is_file()]
         found += [Due(rule, path) for path in files if _made(path) < now - timedelta(days=rule.keep_days)]

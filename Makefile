@@ -7,7 +7,7 @@ export AIRFLOW__CORE__PLUGINS_FOLDER := $(CURDIR)/include/airflow_plugin
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test ordeal up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print clean
+.PHONY: help nightly test ordeal up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print superset clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -64,5 +64,11 @@ by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a li
 	@$(RUN) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
 print: .env  ## DESA=36.04.11.2003: its profile on one page, as PDF; without DESA all; ZONE=public: with what all may see
 	@$(RUN) include.prints.profiles $(DESA) $(if $(ZONE),--zone $(ZONE))
+.venv-superset/done: requirements-superset.txt .venv/done
+	python3 -m venv .venv-superset
+	VIRTUAL_ENV=.venv-superset uv pip sync -q --compile-bytecode --require-hashes requirements-superset.txt
+	touch $@
+superset: .env .venv-superset/done  ## Superset with the dashboard of the public zone on http://127.0.0.1:8088 (an extra; account tegak)
+	@umask 077; set -a; . ./.env; unset PYTHONPATH TEGAK_PRIVATE_KEY TEGAK_PSEUDONYM_KEY; exec .venv-superset/bin/python include/superset/start.py
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
-	rm -rf .venv "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch
+	rm -rf .venv .venv-superset "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from include.keys import make_env_file
+from include.keys import SUPERSET, make_env_file
 from include.settings import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
-LONG_RUNNING = {"postgres", "api-server", "dag-processor", "scheduler"}
+DOCKERFILES = [ROOT / "Dockerfile", ROOT / "include" / "superset" / "Dockerfile"]
+LONG_RUNNING = {"postgres", "api-server", "dag-processor", "scheduler", "superset"}
 INTERPOLATED = re.compile(r"\$\{(\w+)(:[-?])?([^}]*)\}")
 SECRET_NAME = re.compile(r"PASSWORD(?!S_FILE)|SECRET|KEY|CONN")
 SETTINGS = {"TEGAK_UID", "TEGAK_LOGINS"}  # of .env too, and no secrets
@@ -124,8 +125,19 @@ def test_only_the_scheduler_sees_the_data_and_the_keys_to_it(services):
     binds = {
         (name, mount["source"]) for name, service in services.items() for mount in service["volumes"] if "bind" in mount
     }
-    assert binds == {("scheduler", "./data"), ("api-server", "./logins.json")}
+    assert binds == {("scheduler", "./data"), ("superset", "./data"), ("api-server", "./logins.json")}
     assert {file for service in services.values() for file in service.get("env_file", [])} == {"airflow.env"}
+
+
+def test_superset_sees_of_the_data_what_everybody_sees(services):
+    """It runs as nobody, whom the modes of a release let into the public zone alone, cannot write, and is asked for."""
+    superset = services["superset"]
+    [bound] = [mount for mount in superset["volumes"] if "bind" in mount]
+    assert bound["read_only"] is True
+    assert superset["user"] == "65534:65534"
+    assert superset["profiles"] == ["superset"]
+    assert superset["networks"] == ["outside"]
+    assert {name for name in superset["environment"] if SECRET_NAME.search(name)} == set(SUPERSET)
 
 
 def test_what_it_names_exists(services):
@@ -135,32 +147,38 @@ def test_what_it_names_exists(services):
     places = {("./data", image["TEGAK_DATA"]), ("./logins.json", "/run/logins.json")}
     for service in services.values():
         assert all((ROOT / file).is_file() for file in service.get("env_file", []))
-        assert service.get("build", ".") == "."
+        assert service.get("build", ".") in (".", {"context": ".", "dockerfile": "include/superset/Dockerfile"})
         for mount in service["volumes"]:
             if isinstance(mount, str):
                 volume, target = mount.split(":")
                 assert volume in compose["volumes"]
-                assert target in (image["AIRFLOW__LOGGING__BASE_LOG_FOLDER"], "/var/lib/postgresql/data")
+                assert target in (
+                    image["AIRFLOW__LOGGING__BASE_LOG_FOLDER"],
+                    "/var/lib/postgresql/data",
+                    "/var/lib/superset",
+                )
             else:
                 assert (mount["source"], mount["target"]) in places
         assert set(service["networks"]) <= compose["networks"].keys()
         assert set(service.get("depends_on", {})) <= services.keys()
-    copied = re.findall(r"(?m)^COPY (?!--)(.+) \S+$", dockerfile)
-    assert copied
-    assert all((ROOT / source).exists() for line in copied for source in line.split())
+    for file in DOCKERFILES:
+        copied = re.findall(r"(?m)^COPY (?!--)(.+) \S+$", file.read_text(encoding="utf-8"))
+        assert copied
+        assert all((ROOT / source).exists() for line in copied for source in line.split())
 
 
 def test_the_build_sees_what_it_copies_and_nothing_else():
-    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    copied = {name for line in re.findall(r"(?m)^COPY (?!--)(.+) \S+$", dockerfile) for name in line.split()}
+    dockerfiles = "".join(file.read_text(encoding="utf-8") for file in DOCKERFILES)
+    copied = {name for line in re.findall(r"(?m)^COPY (?!--)(.+) \S+$", dockerfiles) for name in line.split()}
+    copied.remove("include/superset")  # lies in include
     ignore = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert next(line for line in ignore if not line.startswith("#")) == "*"
     assert {line[1:] for line in ignore if line.startswith("!")} == copied
 
 
 def test_images_are_pinned_to_a_patch_release(services):
-    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    images = set(re.findall(r"(?m)^FROM (\S+)", dockerfile)) | {services["postgres"]["image"]}
+    dockerfiles = "".join(file.read_text(encoding="utf-8") for file in DOCKERFILES)
+    images = set(re.findall(r"(?m)^FROM (\S+)", dockerfiles)) | {services["postgres"]["image"]}
     assert all(re.fullmatch(r"(python:3\.\d+|postgres:\d+)\.\d+-[\w-]+", image) for image in images), images
 
 
@@ -189,7 +207,7 @@ def test_services_start_after_what_they_need(services):
 
 def test_the_page_is_published_on_this_machine_only(services):
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert ports == {"api-server": ["127.0.0.1:8080:8080"]}
+    assert ports == {"api-server": ["127.0.0.1:8080:8080"], "superset": ["127.0.0.1:8088:8088"]}
     outside = {name for name, service in services.items() if "outside" in service["networks"]}
-    assert outside == {"api-server"}
+    assert outside == {"api-server", "superset"}
     assert yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["networks"]["inside"]["internal"] is True

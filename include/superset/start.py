@@ -2,7 +2,7 @@
 
 Runs in `.venv-superset`, where nothing of Tegak but this folder can be imported. What people made in Superset stays;
 the dashboard of `assets/` and the password of the account `tegak` are set anew at each start. TEGAK_SUPERSET_BIND is
-where it listens.
+where it listens, TEGAK_SUPERSET_HOME where its own database lies.
 """
 
 import os
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-HOME = Path(os.environ["TEGAK_DATA"]) / "superset"
+HOME = Path(os.environ.get("TEGAK_SUPERSET_HOME") or Path(os.environ["TEGAK_DATA"]) / "superset")
 ACCOUNT = "tegak"
 LEAST_SIGNS = 12
 

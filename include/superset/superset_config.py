@@ -45,6 +45,7 @@ SECRET_KEY = os.environ["TEGAK_SUPERSET_KEY"]
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{_HOME / 'superset.db'}"
 # one process serves a regency; more of them would need a store that all reach
 RATELIMIT_STORAGE_URI = "memory://"
+SUPERSET_WEBSERVER_TIMEOUT = 120  # seconds; start.py gives the server the same
 # reached at 127.0.0.1 or through a tunnel to it, where nobody listens on the way: no TLS of its own
 SESSION_COOKIE_SAMESITE = "Strict"
 # no page fetches anything from elsewhere: Superset's own list names tile servers and counters of visits

@@ -202,8 +202,9 @@ def _guide(dataset: Dataset, shown: int, waiting: int, files: int) -> list[str]:
         f"2. Sel berwarna jingga salah; kolom {FAULTS} mengatakan mengapa. Tulis nilai yang benar di sel itu.",
         "3. Tanggal ditulis sebagai tanggal atau 2026-05-31; angka tanpa pemisah ribuan.",
         (
-            f"4. Bila nilainya memang begitu: jangan ubah barisnya, pilih benar di kolom {DECISION} dan isi {DECIDED_BY} "
-            "(nama atau NIP). Sel yang tidak terbaca dan kolom kunci yang kosong harus tetap diperbaiki."
+            f"4. Bila hasil ukur di luar batas memang begitu: jangan ubah barisnya, pilih benar di kolom {DECISION} dan isi "
+            f"{DECIDED_BY} (nama atau NIP). Kesalahan lain harus tetap diperbaiki: sel kosong atau tidak terbaca, kode "
+            "atau tempat yang tidak dikenal, laporan ganda, tanggal yang belum terjadi."
         ),
         f"5. Bila catatan itu tidak ada atau salah kirim: pilih hapus di kolom {DECISION}; catatan yang sama tidak dipakai lagi.",
         f"6. Jangan ubah kolom {TICKET}: dengan itu perbaikan dikenali. Baris yang belum selesai boleh dihapus; ia muncul lagi.",

@@ -54,6 +54,8 @@ FAULTS = {
     "a number among accepted texts": ("values: [L, P]", "values: [1, P]", "table kotor, column kelamin.*quotes"),
     "a missing text without brackets": ('headers: [Jumlah], missing: ["-"]', 'headers: [Jumlah], missing: "-"', "table timbang, column jumlah, missing"),
     "two words in one entry": ("              - unique\n", "              - unique: {}\n                not_in_future: {}\n", "table kotor, column kode.*dash"),
+    "an impossible value that may be true": ("data_tests: [not_in_future]", "data_tests: [{not_in_future: {config: {meta: {may_be_true: true}}}}]", "not_in_future: may_be_true is true or false, and stands at in_range alone"),
+    "a text for may_be_true": (RANGE, RANGE[:-1] + ", config: {meta: {may_be_true: 'yes'}}}", "in_range: may_be_true is true or false"),
     "one word twice": (RANGE, f"{RANGE}\n              {RANGE.replace('58', '60')}", "table kotor, column berat.*in_range"),
     "a list of tests twice": ("data_tests: [not_in_future]", "data_tests: [not_in_future]\n            data_tests: [not_null]", "data_tests.*twice"),
     "a name that SQL cannot take": ("- name: jumlah", "- name: Jumlah Anak", "column Jumlah Anak"),

@@ -76,16 +76,16 @@ def write_dbt_docs(target: Path, out: Path) -> None:
 
 
 def _page(manifest: Json) -> str:
-    slim = _slim(manifest)
-    page = _template()
-    for place, content in (("MANIFEST", slim), ("CATALOG", _catalog(slim, _columns()))):
+    project = slim(manifest)
+    page = template()
+    for place, content in (("MANIFEST", project), ("CATALOG", catalog(project, _columns()))):
         # "</" would end the script that the JSON stands in
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("</", "<\\/")
         page = _replaced(page, f'"{place}.JSON INLINE DATA"', text)
     return page
 
 
-def _template() -> str:
+def template() -> str:
     """Return dbt's page without what would be fetched: its picture, its tracker; the policy forbids all the rest."""
     package = importlib.util.find_spec("dbt")  # not imported: that alone costs a second
     [folder] = package.submodule_search_locations if package and package.submodule_search_locations else [""]
@@ -103,7 +103,7 @@ def _replaced(page: str, old: str, new: str) -> str:
     return page.replace(old, new)
 
 
-def _slim(manifest: Json) -> Json:
+def slim(manifest: Json) -> Json:
     """Return what the page reads of a manifest.
 
     Unit tests stay out, and with them the invented persons in their rows; so do the macros of dbt itself, which the page
@@ -184,7 +184,7 @@ def _columns() -> list[tuple[str, str, str, str]]:
         ).fetchall()
 
 
-def _catalog(slim: Json, columns: list[tuple[str, str, str, str]]) -> Json:
+def catalog(project: Json, columns: list[tuple[str, str, str, str]]) -> Json:
     """Return dbt's catalog: per table of the project the columns and types that the database really has."""
     tables: dict[tuple[str, str], Json] = {}
     for schema, table, column, data_type in columns:
@@ -192,7 +192,7 @@ def _catalog(slim: Json, columns: list[tuple[str, str, str, str]]) -> Json:
         found[column] = {"name": column, "type": data_type, "index": len(found) + 1}
     catalog: Json = {"nodes": {}, "sources": {}}
     for kind in catalog:
-        for name, node in slim[kind].items():
+        for name, node in project[kind].items():
             key = (node.get("schema", ""), node.get("identifier") or node.get("alias", ""))
             if key in tables:
                 metadata = {"schema": key[0], "name": key[1], "type": "TABLE"}

@@ -1,7 +1,5 @@
 """The mart: one dbt build, its audit, and a release, whenever an agency's data changed and every night."""
 
-from typing import Any
-
 import pendulum
 from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
 
@@ -40,7 +38,7 @@ def publish() -> str:
 
 
 @task(pool="warehouse_writer")
-def alert() -> dict[str, Any]:
+def alert() -> dict:
     """Tell once what the night found; a teardown runs whatever came before, and does not decide how the run ended."""
     from include.alerts import tell_of_night
 

@@ -29,6 +29,13 @@ NOT_THERE = """<!doctype html><html lang="id"><meta charset="utf-8"><title>Tegak
 <p lang="en">The last release does not have this page yet; <code>make nightly</code> makes it.</p></html>"""
 
 
+class _Zone(StaticFiles):
+    """Files of a folder that may not be there yet."""
+
+    async def check_config(self) -> None:
+        """Before the first release nothing is found, which is no error."""
+
+
 def make_app(current: Path) -> Starlette:
     """Return the application for the release to which `current` points at each request."""
 
@@ -44,7 +51,7 @@ def make_app(current: Path) -> Starlette:
     return Starlette(
         routes=[
             Route("/", site),
-            Mount("/public", StaticFiles(directory=current / "public", check_dir=False, html=True)),
+            Mount("/public", _Zone(directory=current / "public", check_dir=False, html=True)),
             Route("/{name}", beside),
         ],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=_with_head)],

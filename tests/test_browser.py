@@ -1,0 +1,310 @@
+"""The site in a real browser, from a disk: what people do with it by keyboard, telephone, printer and screen reader.
+
+A zone is written once for all tests. Without chromium the module is skipped; `.ci/run` has it.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright comes with requirements-dev.txt")
+
+from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
+
+from include.site.build import write_site
+from include.warehouse import literal
+from tests.browser import (
+    A4_WIDTH,
+    DESKTOP,
+    FOCUSED,
+    PHONES,
+    SHOWN,
+    STOPS,
+    TOO_WIDE,
+    find_chromium,
+    inked,
+    start_browser,
+    viewing,
+    violations,
+)
+from tests.zones import AS_OF, RELEASE, make_zone
+
+EVIL = """O'Brien "<b>x</b>" </script><script>alert(1)</script>"""
+HOSTILE, UNMEASURED, NAMED = "36.04.05.2001", "36.04.05.2002", "36.04.05.2003"
+NOBODY = "measured = 0, coverage_pct = 0, height_valid = 0, stunted = 0, stunted_pct = null"
+UNKNOWN = "due = null, measured = null, coverage_pct = null, height_valid = null, stunted = null, stunted_pct = null"
+STATEMENTS = (
+    f"update stunting_by_desa set desa_name = {literal(EVIL)} where desa_code = '{HOSTILE}'",
+    f"update stunting_by_desa set {NOBODY} where desa_code = '{UNMEASURED}'",
+    f"update stunting_by_desa set desa_name = 'Sukamaju' where desa_code = '{NAMED}'",
+    f"update stunting_by_desa set {UNKNOWN} where desa_code = '{NAMED}' and month = date '2026-09-01'",
+)
+SUPPRESSED = "update stunting_by_kecamatan set stunted = null, stunted_pct = null, suppressed = 'stunted'"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    find_chromium()
+    with start_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the folder of a site by its name; it is written when first asked for."""
+    folder = tmp_path_factory.mktemp("sites")
+    zones = {
+        "small": ("task_force", 4, 2, STATEMENTS),
+        "public": ("public", 4, 2, (*STATEMENTS, f"{SUPPRESSED} where kecamatan_code = '36.04.06'")),
+        "large": ("task_force", 36, 29, ()),
+        "empty": ("task_force", 0, 0, ()),
+        "one month": ("public", 1, 2, STATEMENTS),
+    }
+
+    def find(name: str) -> Path:
+        zone, months, kecamatan, after = zones[name]
+        made = folder / name / zone
+        if not made.exists():
+            make_zone(folder / name, zone, months, kecamatan, after)
+            write_site(made, RELEASE, AS_OF if months else {})
+        return made / "site"
+
+    return find
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("zone", ["small", "public", "large"])
+def test_each_page_fits_its_window_and_is_not_blank(browser: Browser, site: Callable[[str], Path], zone: str) -> None:
+    with viewing(browser, site(zone)) as viewer:
+        assert len(viewer.files()) == 8
+        for file in viewer.files():
+            page = viewer.open(file)
+            for size in (DESKTOP, *PHONES):
+                page.set_viewport_size(size)
+                assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (
+                    file,
+                    size,
+                    page.evaluate(TOO_WIDE, size["width"]),
+                )
+                assert page.evaluate(TOO_WIDE, size["width"]) == [], (file, size)
+            assert 0.01 < inked(browser, page.screenshot()) < 0.9, file
+
+
+@pytest.mark.parametrize("zone", ["small", "public"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, site: Callable[[str], Path], zone: str, scheme: str) -> None:
+    with viewing(browser, site(zone), color_scheme=scheme) as viewer:
+        for file in [*viewer.files(), f"desa.html#{NAMED}"]:
+            page = viewer.open(file)
+            if file == "peta.html":
+                page.locator("[data-tile='36.04.05']").click()
+            for language in ("id", "en"):
+                page.click(f"[data-set-lang={language}]")
+                assert violations(page) == [], (file, language)
+
+
+def test_the_language_is_kept_on_the_next_page(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("small")) as viewer:
+        for file in viewer.files():
+            page = viewer.open(file)
+            assert page.get_attribute("html", "lang") == "id"
+            assert (page.evaluate(SHOWN, "id") > 10, page.evaluate(SHOWN, "en")) == (True, 0), file
+        page = viewer.open("index.html")
+        page.click("[data-set-lang=en]")
+        page.click("nav a[href='desa.html']")
+        for file in viewer.files():
+            page = viewer.open(f"{file}#{NAMED}" if file == "desa.html" else file)
+            assert page.get_attribute("html", "lang") == "en"
+            assert (page.evaluate(SHOWN, "id"), page.evaluate(SHOWN, "en") > 10) == (0, True), file
+            assert page.get_attribute("[data-set-lang=en]", "aria-pressed") == "true"
+
+
+def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("small")) as viewer:
+        page = viewer.open("desa.html")
+        page.focus("#q")
+        page.keyboard.type("desa yang tak ada")
+        assert "Tidak ada desa yang cocok" in page.inner_text("#found")
+        page.fill("#q", "")
+        page.keyboard.type("kramatwatu")
+        options = page.locator("#hits [role=option]")
+        assert options.count() == 10
+        assert page.get_attribute("#q", "aria-expanded") == "true"
+        press(page, "ArrowDown", "ArrowDown", "ArrowUp")
+        assert options.nth(1).get_attribute("aria-selected") == "true"
+        assert page.get_attribute("#q", "aria-activedescendant") == options.nth(1).get_attribute("id")
+        press(page, "Escape")
+        assert options.count() == 0 or not options.first.is_visible()
+        page.fill("#q", "SUKAMAJU, kramat")
+        press(page, "Enter")
+        page.wait_for_selector("#village h2")
+        assert page.url.endswith(f"desa.html#{NAMED}")
+        assert page.inner_text("#village h2") == "Sukamaju"
+        assert page.title().startswith("Sukamaju")
+        assert re.search(r"diukur \d+ dari \d+ sasaran", page.inner_text("#village"))
+        assert page.locator("#village svg[role=img]").count() == 1
+
+
+def test_the_address_opens_a_desa(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("small")) as viewer:
+        page = viewer.open(f"desa.html#{HOSTILE}")
+        assert page.inner_text("#village h2") == EVIL
+        assert page.locator("#village script, #village h2 b").count() == 0
+        page = viewer.open(f"desa.html#{UNMEASURED}")
+        page.reload()
+        assert "Tidak diketahui bukan nol" in page.inner_text("#village")
+        page = viewer.open("desa.html#tidak-ada")
+        page.reload()
+        assert not page.is_visible("#village")
+        assert page.is_visible("#all table")
+
+
+def test_tables_sort_by_their_headings(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("large")) as viewer:
+        page = viewer.open("desa.html")
+        head = page.locator("#all thead th").nth(2)
+        head.locator("button").focus()
+        values = "(nodes) => nodes.map((one) => one.dataset.sort)"
+        for key, state, backwards in (("Enter", "ascending", False), ("Space", "descending", True)):
+            press(page, key)
+            assert head.get_attribute("aria-sort") == state
+            assert page.locator("#all thead [aria-sort]").count() == 1
+            column = page.locator("#all tbody tr td:nth-child(3)").evaluate_all(values)
+            known = [float(value) for value in column if value]
+            assert len(column) == 326
+            assert known == sorted(known, reverse=backwards)
+            assert len(set(known)) > 50
+            assert all(column[: len(known)]), "what is not known stands last"
+
+
+def test_the_slider_moves_the_map_and_its_words(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("large")) as viewer:
+        page = viewer.open("peta.html")
+        drawn = "(nodes) => nodes.map((one) => one.getAttribute('class')).join()"
+        tile = page.locator("[data-tile='36.04.05']")
+        seen = set()
+        page.focus("#month")
+        for month, keys in (
+            ("Oktober 2026", ()),
+            ("September 2026", ("ArrowLeft",)),
+            ("November 2023", ("Home",)),
+            ("Desember 2023", ("ArrowRight",)),
+        ):
+            press(page, *keys)
+            assert page.inner_text("#map-month") == month
+            assert page.get_attribute("#month", "aria-valuetext") == month
+            seen.add((page.locator("[data-area]").evaluate_all(drawn), tile.get_attribute("aria-label")))
+        assert len(seen) == 4
+        page.locator("[data-step='-1']").click()
+        assert page.inner_text("#map-month") == "November 2023"
+
+
+def test_tiles_go_by_arrows_and_open_by_enter(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("large")) as viewer:
+        page = viewer.open("peta.html")
+        reached = {page.locator("[data-tile][tabindex='0']").get_attribute("data-tile")}
+        page.focus("[data-tile][tabindex='0']")
+        for key in ("ArrowDown", "ArrowRight") * 12 + ("ArrowUp", "ArrowLeft") * 12:
+            press(page, key)
+            assert page.evaluate(FOCUSED)["seen"]
+            reached.add(page.evaluate("document.activeElement.dataset.tile"))
+        assert len(reached) > 10
+        press(page, "Enter")
+        assert page.is_visible("#chosen")
+        assert page.locator("#chosen tbody tr").count() > 3
+        press(page, "Enter")
+        assert not page.is_visible("#chosen")
+
+
+def test_the_keyboard_reaches_everything_and_is_seen(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("small")) as viewer:
+        for file in viewer.files():
+            page = viewer.open(file)
+            stops = page.evaluate(STOPS)
+            press(page, "Tab")
+            assert page.evaluate("document.activeElement.className") == "skip"
+            reached = 0
+            while (focused := page.evaluate(FOCUSED)) and reached <= stops:
+                assert focused["seen"], (file, focused["words"])
+                reached += 1
+                press(page, "Tab")
+            assert reached == stops, file
+            page = viewer.open(file)
+            press(page, "Tab", "Enter", "Tab")
+            assert page.evaluate("!document.activeElement.closest('header')"), f"{file}: the link skips the menu"
+
+
+@pytest.mark.parametrize(("zone", "most_pages"), [("small", 12), ("large", 40)])
+def test_pages_print_to_a4(browser: Browser, site: Callable[[str], Path], zone: str, most_pages: int) -> None:
+    with viewing(browser, site(zone)) as viewer:
+        for file in viewer.files():
+            page = viewer.open(f"{file}#{NAMED}" if file == "desa.html" else file)
+            page.emulate_media(media="print")
+            page.set_viewport_size({"width": A4_WIDTH, "height": 1000})
+            assert page.evaluate(TOO_WIDE, A4_WIDTH) == [], file
+            assert not page.is_visible("nav")
+            read = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+            assert {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in read.pages} == {(595, 842)}
+            assert 1 <= len(read.pages) <= most_pages, file
+            # text that is cut off or left out of a sheet would make it an empty one
+            texts = [sheet.extract_text() for sheet in read.pages]
+            assert all(len(text) > 40 for text in texts), file
+            assert all(RELEASE in text for text in texts), file
+
+
+@pytest.mark.parametrize("zone", ["small", "public"])
+def test_without_javascript_the_newest_figures_stand(browser: Browser, site: Callable[[str], Path], zone: str) -> None:
+    with viewing(browser, site(zone), java_script_enabled=False) as viewer:
+        for file, says in (
+            ("index.html", r"Oktober 2026: \d+,\d\s% dari anak .* diukur [\d.]+ dari [\d.]+ sasaran"),
+            ("capaian.html", r"\d+,\d\s%"),
+            ("peta.html", r"Oktober 2026[\s\S]* diukur [\d.]+ dari [\d.]+ sasaran"),
+            ("desa.html", r"Sukamaju\s+Kramatwatu\s+\d+,\d\s%"),
+        ):
+            page = viewer.open(file)
+            assert re.search(says, page.locator("main").inner_text()), file
+            assert page.locator(".controls:visible, #finder:visible").count() == 0
+
+
+@pytest.mark.parametrize("zone", ["empty", "one month"])
+def test_little_or_nothing_is_said_in_words(browser: Browser, site: Callable[[str], Path], zone: str) -> None:
+    with viewing(browser, site(zone)) as viewer:
+        for file in viewer.files():
+            page = viewer.open(file)
+            text = page.locator("main").inner_text()
+            assert len(text) > 60, file
+            assert not re.search(r"\b(None|null|undefined|NaN|nan)\b", text), file
+            if zone == "empty" and file in ("index.html", "capaian.html", "peta.html", "desa.html"):
+                assert re.search("belum memuat satu", text), file
+            if file == "peta.html" and zone == "one month":
+                assert "Baru ada satu bulan" in text
+                assert page.locator("#month").count() == 0
+        if zone == "one month":
+            page = viewer.open(f"desa.html#{UNMEASURED}")
+            assert "Tidak diketahui bukan nol" in page.inner_text("#village")
+
+
+def test_the_checks_can_fail(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        "<title>x</title><img src='https://example.invalid/x.png'><script>nothing.here()</script>"
+        "<a href='#x' style='outline: 0'>y</a><div style='width: 2000px; color: #eee; background: #fff'>x</div>",
+        encoding="utf-8",
+    )
+    with viewing(browser, tmp_path) as viewer:
+        page = viewer.open("index.html")
+        assert len(page.evaluate(TOO_WIDE, 360)) == 1
+        assert {one.split(":")[0] for one in violations(page)} >= {"color-contrast", "image-alt", "html-has-lang"}
+        press(page, "Tab")
+        assert not page.evaluate(FOCUSED)["seen"]
+        assert inked(browser, page.screenshot()) < 0.01
+        assert viewer.strangers() == ["https://example.invalid/x.png"]
+        assert any("nothing is not defined" in one for one in viewer.complaints)
+        viewer.forget()

@@ -201,7 +201,7 @@ def _add_priority(zone: Zone, villages: dict[str, Village], found: Villages) -> 
         for row in _newest(zone, "desa_criteria", "month", "true", "label"):
             number = labels.setdefault(row["label"], len(labels))
             if row["desa_code"] in villages:
-                villages[row["desa_code"]].criteria.append([number, row["state"], row["reason"] or ""])
+                villages[row["desa_code"]].criteria.append([number, row["state"]])
         found.criteria = list(labels)
     if zone.has("visit_list"):
         rows = zone.read("select desa_code, category, count(*) as children from visit_list group by all order by all")
@@ -223,14 +223,10 @@ def as_json(villages: Villages, zone: Zone) -> Markup:
     statuses: dict[str, int] = {}
     kecamatan: dict[str, int] = {}
     states: dict[str, int] = {}
-    reasons: dict[str, int] = {}
     rows = []
     for one in villages.all:
         reached = [[*row[:-1], statuses.setdefault(row[-1], len(statuses))] for row in one.reached]
-        criteria = [
-            [row[0], states.setdefault(row[1], len(states)), reasons.setdefault(row[2], len(reasons))]
-            for row in one.criteria
-        ]
+        criteria = [[number, states.setdefault(state, len(states))] for number, state in one.criteria]
         series = [trimmed(one.series[column]) for column in SERIES]
         place = kecamatan.setdefault(one.kecamatan, len(kecamatan))
         told = [one.convergence, one.families, one.priority, criteria, one.visits, int(one.has_profile)]
@@ -247,7 +243,6 @@ def as_json(villages: Villages, zone: Zone) -> Markup:
         "kecamatan": list(kecamatan),
         "criteria": villages.criteria,
         "states": list(states),
-        "reasons": list(reasons),
         "visits": villages.visit_categories,
         "desa": rows,
     }

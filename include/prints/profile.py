@@ -100,7 +100,7 @@ class Profiles:
         return {
             "pct": share(now, "stunted_pct", "stunted", "height_valid"),
             "counts": [
-                ["pendek dari yang tingginya sah", f"{count(now, 'stunted')} / {count(now, 'height_valid')}"],
+                ["stunting dari yang tingginya sah", f"{count(now, 'stunted')} / {count(now, 'height_valid')}"],
                 ["diukur dari sasaran", f"{count(now, 'measured')} / {count(now, 'due')}"],
                 ["cakupan", share(now, "coverage_pct", "measured", "due")],
                 ["sangat pendek", count(now, "severely_stunted")],

@@ -5,8 +5,7 @@ from itertools import groupby
 from math import ceil, floor
 from typing import Any
 
-from include.indonesian import UNKNOWN, month, number, percent, quarter, rupiah_short
-from include.indonesian import date as day
+from include.indonesian import UNKNOWN, month, month_short, number, percent, quarter, rupiah_short
 from include.prints.zone import NOWHERE, Row, Zone, as_of_words, count, legend, newest, share, span
 
 Page = dict[str, Any]
@@ -132,7 +131,7 @@ def _figures(row: Row) -> Page:
         "target": UNKNOWN if row["target_pct"] is None else f"{_round(row['target_pct'])}{doubt}",
         "status": row.get("status") or "",
         "completeness": UNKNOWN if row.get("completeness") is None else percent(100 * row["completeness"], 0),
-        "as_of": day(row["source_as_of"]) if row["source_as_of"] else UNKNOWN,
+        "as_of": f"{row['source_as_of'].day} {month_short(row['source_as_of'])}" if row["source_as_of"] else UNKNOWN,
     }
 
 

@@ -6,7 +6,7 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test ordeal up logins subject sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name clean
+.PHONY: help nightly test ordeal up logins subject sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name print clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -55,5 +55,7 @@ rotate-key: .env  ## a new private key in .env; DATA=1: all files encrypted anew
 	@$(RUN) include.rotate $(if $(DATA),--data)
 by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a list with names, locked and recorded
 	@$(RUN) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
+print: .env  ## DESA=36.04.11.2003: its profile on one page, as PDF; without DESA all; ZONE=public: with what all may see
+	@$(RUN) include.prints.profiles $(DESA) $(if $(ZONE),--zone $(ZONE))
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
 	rm -rf .venv "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

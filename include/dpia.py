@@ -25,6 +25,7 @@ _KEPT = {
     "raw_files": "berkas asli di arsip",
     "returns": "lembar perbaikan untuk OPD",
     "previews": "pratinjau pengisian ulang",
+    "prints": "cetakan profil desa",
 }
 
 

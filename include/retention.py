@@ -53,7 +53,8 @@ def due(now: datetime) -> list[Due]:
     """Return what is to go at a moment (UTC), in order of rule and path."""
     rules = read_rules()
     found = [*_releases(rules, now), *_raw_files(rules["raw_files"], now)]
-    for rule, folder in ((rules["returns"], settings.RETURNS), (rules["previews"], settings.DATA / "previews")):
+    folders = {"returns": settings.RETURNS, "previews": settings.DATA / "previews", "prints": settings.DATA / "print"}
+    for rule, folder in ((rules[what], folder) for what, folder in folders.items()):
         files = [path for path in folder.rglob("*") if path.is_file()]
         found += [Due(rule, path) for path in files if _made(path) < now - timedelta(days=rule.keep_days)]
     return sorted(found, key=lambda one: (one.rule.what, one.path, one.delivery.delivery_id if one.delivery else ""))

@@ -20,7 +20,7 @@ from include.prints.zone import Zone, as_of_words, count, read_zone, share
 from tests.zones import AS_OF, RELEASE, make_zone
 
 DESA = "36.04.05.2003"
-HOSTILE = r'''O'Brien "#panic("x")" $x^2$ [b] @ref <tag> \u{41} #read("/etc/passwd") */ // _i_ *b* `r` • {{7*7}} '''
+HOSTILE = r"""O'Brien "#panic("x")" $x^2$ [b] @ref <tag> \u{41} #read("/etc/passwd") */ // _i_ *b* `r` • {{7*7}} """
 PLACES = "(select distinct desa_code, desa_name, kecamatan_name from stunting_by_desa)"
 # what the invented zones lack of what the prints show, in columns that both zones have
 EVERYWHERE = (
@@ -50,8 +50,7 @@ EVERYWHERE = (
 TASK_FORCE = (
     *EVERYWHERE,
     "update semester_report set status = 'belum tercapai'",
-    "update convergence set most_lacking_service = 'penimbangan di posyandu', most_lacking_agency = 'dinkes', "
-    "most_lacking_households = 35",
+    "update convergence set most_lacking_service = 'TTD', most_lacking_agency = 'dinkes', most_lacking_households = 35",
     "update area_estimates set rank_low = 1, rank_high = 3, areas_ranked = 3 where area_level = 'kecamatan'",
     f"""
     insert into desa_priority by name
@@ -108,7 +107,12 @@ def test_a_profile_is_one_page_and_says_what_it_must(zone: str, tmp_path: Path, 
     wanted = ["Pejaten", "Kecamatan Kramatwatu, Kabupaten Serang", f"{measured} / {due}", "Oktober 2026", RELEASE]
     wanted += ["bukan survei", "Keadaan data.", "tidak diketahui; 0 nol", "19,5 % sampai 31,7 % dari 123", "128 / 245"]
     wanted += ["Langkah berikut", "Sanitasi dan air"]
-    of_task_force = ["Selang 95 %", "Prioritas 2", "28,3 % anak berisiko tinggi", "Rujuk 24 anak, 6 di antaranya pekan pertama"]
+    of_task_force = [
+        "Selang 95 %",
+        "Prioritas 2",
+        "28,3 % anak berisiko tinggi",
+        "Rujuk 24 anak, 6 di antaranya pekan pertama",
+    ]
     of_public = ["Selang tidak dimuat dalam zona ini", "hanya dimuat dalam zona satgas", "disembunyikan (1–4"]
     assert [words for words in wanted if words not in text] == []
     assert [words for words in of_task_force if words in text] == (of_task_force if zone == "task_force" else [])
@@ -210,7 +214,11 @@ def test_a_suppressed_count_is_hidden_in_the_page(tmp_path: Path) -> None:
     ("low", "high", "words"),
     [
         (30.0, 40.0, "Lebih tinggi daripada Kecamatan A (29,0 %) dan Kabupaten Serang (25,0 %)."),
-        (26.0, 40.0, "Tidak dapat dibedakan dari Kecamatan A (29,0 %); lebih tinggi daripada Kabupaten Serang (25,0 %)."),
+        (
+            26.0,
+            40.0,
+            "Tidak dapat dibedakan dari Kecamatan A (29,0 %); lebih tinggi daripada Kabupaten Serang (25,0 %).",
+        ),
         (5.0, 24.0, "Lebih rendah daripada Kecamatan A (29,0 %) dan Kabupaten Serang (25,0 %)."),
     ],
 )
@@ -258,8 +266,10 @@ def test_equal_tables_give_equal_bytes_whatever_was_printed_before(task_force: P
 
 
 def test_the_state_of_the_data_is_told_by_period() -> None:
-    told = as_of_words(Zone(RELEASE, {"a/x_y": "2026-10", "b/z": "2026-10", "c/q": "2026-Q3", "d/r": "?"}, False, {}))
-    assert told.replace("\u00a0", " ") == "d: r".replace("d", "?") + "; Triwulan III 2026: q; Oktober 2026: x y, z"
+    told = as_of_words(
+        Zone(RELEASE, {"a/x_y": "2026-10", "b/z": "2026-10", "c/q": "2026-Q3", "d/r": "2026"}, False, {})
+    )
+    assert told.replace("\u00a0", " ") == "Triwulan III 2026: q; Oktober 2026: x y, z; 2026: r"
 
 
 def test_make_print_writes_closed_files_or_one_sentence(

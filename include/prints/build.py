@@ -12,10 +12,10 @@ from typing import Any
 
 import typst
 
-from include.private import write_private
 from include.prints.profile import Profiles
 from include.prints.reports import achievements, ranking, semester
 from include.prints.zone import Zone, read_zone
+from include.private import write_private
 
 TEMPLATES = Path(__file__).parent
 REPORTS: dict[str, Callable[[Zone], dict[str, Any]]] = {

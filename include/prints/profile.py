@@ -13,6 +13,7 @@ from include.prints.zone import (
     Zone,
     as_of_words,
     count,
+    is_hidden,
     legend,
     newest,
     share,
@@ -35,7 +36,7 @@ class Profiles:
 
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
-        self.month = newest(zone.rows("stunting_by_kabupaten"), "month") or newest(zone.rows("stunting_by_desa"), "month")
+        self.month = newest((*zone.rows("stunting_by_kabupaten"), *zone.rows("stunting_by_desa")), "month")
         self.quarter = newest(zone.rows("opd_progress"), "quarter")
         self.months = {row["month"]: row for row in zone.rows("stunting_by_kabupaten")}
         self.kecamatan = {(row["kecamatan_code"], row["month"]): row for row in zone.rows("stunting_by_kecamatan")}
@@ -45,9 +46,7 @@ class Profiles:
         self.convergence = _by(_of_desa(zone.rows("convergence")), lambda row: row["area_code"])
         self.priority = _by(zone.rows("desa_priority"), lambda row: row["desa_code"])
         self.families = _by(zone.rows("krs_by_desa"), lambda row: row["desa_code"])
-        self.downward = {
-            row["indicator_id"] for row in zone.rows("indicator_catalogue") if row["direction"] == "down"
-        }
+        self.downward = {row["indicator_id"] for row in zone.rows("indicator_catalogue") if row["direction"] == "down"}
         self.visits = _by(zone.visits, lambda row: row["desa_code"])
 
     def codes(self) -> list[str]:
@@ -115,7 +114,7 @@ class Profiles:
         """Say in words how the desa stands to its kecamatan and the kabupaten, no more than the interval allows."""
         if self.month is None:
             return "Rilis ini belum memuat satu bulan pun."
-        if now is None or (now["height_valid"] in (0, None) and now["stunted_pct"] is None and not now.get("suppressed")):
+        if now is None or (not now["height_valid"] and not is_hidden(now, "height_valid")):
             return "Bulan ini tidak ada balita dengan tinggi badan yang sah: prevalensinya tidak diketahui, bukan nol."
         kecamatan = self.kecamatan.get((place["code"], self.month))
         others = [

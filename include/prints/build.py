@@ -31,7 +31,7 @@ class Press:
     """One compiler for many prints: a new one for each would look for its fonts each time."""
 
     def __init__(self) -> None:
-        self._compiler = typst.Compiler(root=TEMPLATES, ignore_system_fonts=True)
+        self._compiler: Any = typst.Compiler(root=TEMPLATES, ignore_system_fonts=True)
 
     def pages(self, template: str, data: dict[str, Any], size: float = 1) -> bytes:
         """Return a template filled with data, as PDF; `size` makes the page's content smaller."""

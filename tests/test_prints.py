@@ -166,6 +166,7 @@ def test_a_desa_without_measurement_is_unknown_and_not_zero(tmp_path: Path) -> N
     assert "Belum ada bulan dengan prevalensi yang diketahui" in text
     assert "Stunting menurut register e-PPGBM – " in text
     assert "0,0 % sangat pendek 0" in text
+    assert "Selang 95 %: – " in text
 
 
 def test_one_month_is_no_direction_and_no_release_is_no_figure(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ class Profiles:
                 ["berat badan kurang", count(now, "underweight")],
                 ["gizi kurang dan buruk", count(now, "wasted")],
             ],
-            "interval": span(estimate["low_pct"], estimate["high_pct"]) if estimate else None,
+            "interval": None if self.zone.is_public else _interval(estimate),
             "words": self._compared(now, estimate, place),
         }
 
@@ -174,7 +174,8 @@ class Profiles:
 
     def _service(self, row: Row) -> Page:
         if row["unit"] == "desa":  # of one desa there is no percentage: it is so, or it is not
-            told = {None: UNKNOWN, 0: "belum"}.get(row["numerator"], "ya")
+            no = "tidak" if row["indicator_id"] in self.downward else "belum"
+            told = {None: UNKNOWN, 0: no}.get(row["numerator"], "ya")
             return self._line(row, "", told, None)
         counts = f"{count(row, 'numerator')} / {count(row, 'denominator')}"
         if row["unit"] == "rupiah" and row["numerator"] is not None and row["denominator"] is not None:
@@ -285,6 +286,10 @@ _ONE_MONTH = "Baru satu bulan yang diketahui: arah belum dapat dilihat."
 def shorten(name: str) -> str:
     """Return a name that has room on a page."""
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+
+def _interval(estimate: Row | None) -> str:
+    return span(estimate["low_pct"], estimate["high_pct"]) if estimate else UNKNOWN
 
 
 def _inside(name: str) -> str:

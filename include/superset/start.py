@@ -46,7 +46,7 @@ def _prepare(password: str) -> None:
     app = create_app()
     with app.app_context():
         from superset import appbuilder, security_manager
-        from superset.commands.dashboard.importers.dispatcher import ImportDashboardsCommand
+        from superset.commands.importers.v1.assets import ImportAssetsCommand
         from superset.utils.core import override_user
 
         upgrade()
@@ -59,7 +59,7 @@ def _prepare(password: str) -> None:
             role = security_manager.find_role("Admin")
             account = security_manager.add_user(ACCOUNT, "Tegak", "", f"{ACCOUNT}@localhost", role, password=password)
         with override_user(account):
-            ImportDashboardsCommand(read_assets(), overwrite=True).run()
+            ImportAssetsCommand(read_assets()).run()  # the dashboard's own command would keep charts that are there
 
 
 def read_assets() -> dict[str, str]:

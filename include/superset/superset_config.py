@@ -45,6 +45,8 @@ SECRET_KEY = os.environ["TEGAK_SUPERSET_KEY"]
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{_HOME / 'superset.db'}"
 # one process serves a regency; more of them would need a store that all reach
 RATELIMIT_STORAGE_URI = "memory://"
+# a dozen charts: all are drawn at once, so that a print has them too
+FEATURE_FLAGS = {"DASHBOARD_VIRTUALIZATION": False}
 SUPERSET_WEBSERVER_TIMEOUT = 120  # seconds; start.py gives the server the same
 # reached at 127.0.0.1 or through a tunnel to it, where nobody listens on the way: no TLS of its own
 SESSION_COOKIE_SAMESITE = "Strict"

@@ -38,7 +38,8 @@ class Press:
         given = {"data": json.dumps(data, ensure_ascii=False), "size": str(size)}
         # the moment of making is none of the data's: a fixed one keeps equal prints equal
         pdf = self._compiler.compile(TEMPLATES / f"{template}.typ", sys_inputs=given, format="pdf", timestamp=0)
-        return bytes(pdf)
+        assert isinstance(pdf, bytes)  # a list only where a picture of each page is asked for
+        return pdf
 
     def one_page(self, template: str, data: dict[str, Any]) -> bytes:
         """Return it on exactly one page, as much smaller as its texts need; raise `ValueError` when none is enough."""

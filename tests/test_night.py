@@ -160,6 +160,29 @@ def test_any_client_since_duckdb_1_0_can_open_the_release(night):
     assert int.from_bytes(head[12:20], "little") == 64
 
 
+def test_what_stands_refused_or_held_is_told_once(night):
+    told = [json.loads(line) for line in (night.data / "alerts.jsonl").read_text(encoding="utf-8").splitlines()]
+    with night.warehouse() as con:
+        rows = con.execute("select status from audit.deliveries where status in ('refused', 'held')").fetchall()
+    assert sorted(line["kind"] for line in told if line["event"] == "raised") == sorted(status for (status,) in rows)
+    assert f"alerts: {len(rows)} new" in night.output
+
+
+def test_every_published_table_leads_back_to_deliveries(night):
+    made_of: dict[str, set[str]] = {}
+    for file in (night.data / "lineage").iterdir():
+        for event in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+            for output in event["outputs"]:
+                made_of.setdefault(output["name"], set()).update(one["name"] for one in event["inputs"])
+    published = {f"public/{path.stem}" for path in night.public().glob("*.parquet")}
+    assert published <= made_of.keys()
+    found, todo = set(), {"public/stunting_by_desa"}
+    while todo:
+        found |= todo
+        todo = {name for made in todo for name in made_of.get(made, ())} - found
+    assert {"archive/dinkes/penimbangan", "archive/disdukcapil/anak", "marts/stunting_by_desa"} <= found
+
+
 def test_keys_and_private_files_are_closed_to_others(night):
     assert (night.data / "warehouse.duckdb").stat().st_mode & 0o077 == 0
     assert (night.data / "archive").stat().st_mode & 0o077 == 0

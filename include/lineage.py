@@ -63,8 +63,8 @@ def record_build(target: Path, began: datetime) -> None:
     parent = _facet("parent", run=build_run, job={"namespace": NAMESPACE, "name": build_job["name"]})
     events: list[dict[str, Any]] = []
     for one in results:
-        node = nodes[one["unique_id"]]
-        if node["resource_type"] not in _BUILT:
+        node = nodes.get(one["unique_id"])
+        if not node or node["resource_type"] not in _BUILT:  # an exposure is no node
             continue
         started, ended = (datetime.fromisoformat(moment) for moment in _span(one["timing"]))
         inputs = [_dataset(_name(nodes.get(id_) or sources[id_])) for id_ in sorted(node["depends_on"]["nodes"])]

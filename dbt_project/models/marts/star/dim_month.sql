@@ -4,7 +4,7 @@
 with
     months as (select month from {{ ref("int_months") }}),
 
-    quarters as (select quarter from {{ ref("int_indicator_quarters") }}),
+    quarters as (select distinct quarter from {{ ref("opd_progress") }}),
 
     newest as (
         select

@@ -42,7 +42,6 @@ class Village:
     priority: list[Any] = field(default_factory=list)
     criteria: list[list[Any]] = field(default_factory=list)
     visits: list[int] = field(default_factory=list)
-    has_profile: bool = False
 
     def newest(self, column: str) -> Coded:
         """Return the figure of the newest month."""
@@ -107,8 +106,6 @@ def read_villages(zone: Zone) -> Villages:
     unplaced = villages.pop("unknown", None)
     if unplaced:
         found.unplaced_due, found.unplaced_measured = unplaced.newest("due"), unplaced.newest("measured")
-    for village in villages.values():
-        village.has_profile = (zone.folder / "print" / "profil" / f"{village.code}.pdf").is_file()
     found.all = sorted(villages.values(), key=lambda one: (one.kecamatan, one.name, one.code))
     return found
 
@@ -229,7 +226,7 @@ def as_json(villages: Villages, zone: Zone) -> Markup:
         criteria = [[number, states.setdefault(state, len(states))] for number, state in one.criteria]
         series = [trimmed(one.series[column]) for column in SERIES]
         place = kecamatan.setdefault(one.kecamatan, len(kecamatan))
-        told = [one.convergence, one.families, one.priority, criteria, one.visits, int(one.has_profile)]
+        told = [one.convergence, one.families, one.priority, criteria, one.visits]
         rows.append([one.code, one.name, place, series, reached, *told])
     content = {
         "public": zone.is_public,

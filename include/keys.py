@@ -17,7 +17,7 @@ from include.settings import ROOT
 ENV_FILE = ROOT / ".env"
 PSEUDONYM_KEY = "TEGAK_PSEUDONYM_KEY"
 PRIVATE_KEY = "TEGAK_PRIVATE_KEY"
-SUPERSET = ("TEGAK_SUPERSET_KEY", "TEGAK_SUPERSET_PASSWORD")
+SUPERSET = ("TEGAK_SUPERSET_KEY", "TEGAK_SUPERSET_PASSWORD")  # pragma: allowlist secret
 
 
 class KeyProblem(Exception):

@@ -28,7 +28,7 @@ FOLDER = ROOT / "include" / "superset"
 ASSETS = FOLDER / "assets"
 PYTHON = Path(os.environ.get("TEGAK_SUPERSET_VENV") or ROOT / ".venv-superset") / "bin" / "python"
 CHROMIUM = shutil.which("chromium")
-SECONDS = 300
+SECONDS = 600
 ACCOUNT = "tegak"
 
 installed = pytest.mark.skipif(

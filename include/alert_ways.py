@@ -1,6 +1,7 @@
 """The ways by which alerts leave, none of them by default: e-mail (SMTP) and a webhook, both from the environment.
 
-TEGAK_SMTP_URL   smtp://host:25, smtp://name:password@host:587 (with STARTTLS) or smtps://name:password@host:465
+TEGAK_SMTP_URL   smtp://host:25 (with STARTTLS where the server offers it) or smtps://host:465; before the host may stand
+                 name:password and @, which need encryption
 TEGAK_ALERT_TO   addresses with comma between, for the e-mail
 TEGAK_ALERT_URL  an http or https address that takes one JSON document by POST
 """

@@ -96,6 +96,10 @@ class Viewer:
         self.requests.clear()
         self.complaints.clear()
 
+    def read(self, selector: str) -> str:
+        """Return the text that can be seen in an element, with every space a plain one."""
+        return " ".join(self.page.inner_text(selector).split())
+
 
 def find_chromium() -> str:
     """Return the path of chromium, or skip with the reason."""
@@ -115,7 +119,7 @@ def start_browser() -> Iterator[Browser]:
 @contextmanager
 def viewing(browser: Browser, site: Path, **settings: Any) -> Iterator[Viewer]:
     """Show a site; at the end nothing may have been asked for outside it, and no error stand on the console."""
-    context = browser.new_context(**{"viewport": DESKTOP} | settings)
+    context = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce"} | settings)
     viewer = Viewer(context.new_page(), site)
     context.on("request", lambda request: viewer.requests.append(request.url))
     context.on("weberror", lambda error: viewer.complaints.append(str(error.error)))

@@ -99,9 +99,8 @@ def test_each_page_fits_its_window_and_is_not_blank(browser: Browser, site: Call
 
 
 @pytest.mark.parametrize("zone", ["small", "public"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, site: Callable[[str], Path], zone: str, scheme: str) -> None:
-    with viewing(browser, site(zone), color_scheme=scheme) as viewer:
+def test_axe_finds_nothing(browser: Browser, site: Callable[[str], Path], zone: str) -> None:
+    with viewing(browser, site(zone)) as viewer:
         for file in [*viewer.files(), f"desa.html#{NAMED}"]:
             page = viewer.open(file)
             if file == "peta.html":
@@ -132,7 +131,7 @@ def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> No
         page = viewer.open("desa.html")
         page.focus("#q")
         page.keyboard.type("desa yang tak ada")
-        assert "Tidak ada desa yang cocok" in page.inner_text("#found")
+        assert "Tidak ada desa yang cocok" in viewer.read("#found")
         page.fill("#q", "")
         page.keyboard.type("kramatwatu")
         options = page.locator("#hits [role=option]")
@@ -147,20 +146,20 @@ def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> No
         press(page, "Enter")
         page.wait_for_selector("#village h2")
         assert page.url.endswith(f"desa.html#{NAMED}")
-        assert page.inner_text("#village h2") == "Sukamaju"
+        assert viewer.read("#village h2") == "Sukamaju"
         assert page.title().startswith("Sukamaju")
-        assert re.search(r"diukur \d+ dari \d+ sasaran", page.inner_text("#village"))
+        assert re.search(r"diukur \d+ dari \d+ sasaran", viewer.read("#village"))
         assert page.locator("#village svg[role=img]").count() == 1
 
 
 def test_the_address_opens_a_desa(browser: Browser, site: Callable[[str], Path]) -> None:
     with viewing(browser, site("small")) as viewer:
         page = viewer.open(f"desa.html#{HOSTILE}")
-        assert page.inner_text("#village h2") == EVIL
+        assert viewer.read("#village h2") == EVIL
         assert page.locator("#village script, #village h2 b").count() == 0
         page = viewer.open(f"desa.html#{UNMEASURED}")
         page.reload()
-        assert "Tidak diketahui bukan nol" in page.inner_text("#village")
+        assert "Tidak diketahui bukan nol" in viewer.read("#village")
         page = viewer.open("desa.html#tidak-ada")
         page.reload()
         assert not page.is_visible("#village")
@@ -199,12 +198,12 @@ def test_the_slider_moves_the_map_and_its_words(browser: Browser, site: Callable
             ("Desember 2023", ("ArrowRight",)),
         ):
             press(page, *keys)
-            assert page.inner_text("#map-month") == month
-            assert page.get_attribute("#month", "aria-valuetext") == month
+            assert viewer.read("#map-month") == month
+            assert (page.get_attribute("#month", "aria-valuetext") or "").replace("\xa0", " ") == month
             seen.add((page.locator("[data-area]").evaluate_all(drawn), tile.get_attribute("aria-label")))
         assert len(seen) == 4
         page.locator("[data-step='-1']").click()
-        assert page.inner_text("#map-month") == "November 2023"
+        assert viewer.read("#map-month") == "November 2023"
 
 
 def test_tiles_go_by_arrows_and_open_by_enter(browser: Browser, site: Callable[[str], Path]) -> None:
@@ -231,18 +230,19 @@ def test_the_keyboard_reaches_everything_and_is_seen(browser: Browser, site: Cal
             stops = page.evaluate(STOPS)
             press(page, "Tab")
             assert page.evaluate("document.activeElement.className") == "skip"
-            reached = 0
-            while (focused := page.evaluate(FOCUSED)) and reached <= stops:
+            reached: list[str] = []
+            while (focused := page.evaluate(FOCUSED)) and focused["words"] not in reached[:1]:
                 assert focused["seen"], (file, focused["words"])
-                reached += 1
+                reached.append(focused["words"])
+                assert len(reached) <= stops, (file, reached)
                 press(page, "Tab")
-            assert reached == stops, file
+            assert len(reached) == stops, (file, reached)
             page = viewer.open(file)
             press(page, "Tab", "Enter", "Tab")
             assert page.evaluate("!document.activeElement.closest('header')"), f"{file}: the link skips the menu"
 
 
-@pytest.mark.parametrize(("zone", "most_pages"), [("small", 12), ("large", 40)])
+@pytest.mark.parametrize(("zone", "most_pages"), [("small", 20), ("large", 20)])
 def test_pages_print_to_a4(browser: Browser, site: Callable[[str], Path], zone: str, most_pages: int) -> None:
     with viewing(browser, site(zone)) as viewer:
         for file in viewer.files():
@@ -254,9 +254,9 @@ def test_pages_print_to_a4(browser: Browser, site: Callable[[str], Path], zone: 
             read = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
             assert {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in read.pages} == {(595, 842)}
             assert 1 <= len(read.pages) <= most_pages, file
-            # text that is cut off or left out of a sheet would make it an empty one
             texts = [sheet.extract_text() for sheet in read.pages]
-            assert all(len(text) > 40 for text in texts), file
+            # a sheet with hardly a word means that something was torn in two, or pushed to the next one whole
+            assert min(map(len, texts[:-1]), default=200) >= 200, (file, [len(text) for text in texts])
             assert all(RELEASE in text for text in texts), file
 
 
@@ -264,14 +264,14 @@ def test_pages_print_to_a4(browser: Browser, site: Callable[[str], Path], zone: 
 def test_without_javascript_the_newest_figures_stand(browser: Browser, site: Callable[[str], Path], zone: str) -> None:
     with viewing(browser, site(zone), java_script_enabled=False) as viewer:
         for file, says in (
-            ("index.html", r"Oktober 2026: \d+,\d\s% dari anak .* diukur [\d.]+ dari [\d.]+ sasaran"),
-            ("capaian.html", r"\d+,\d\s%"),
-            ("peta.html", r"Oktober 2026[\s\S]* diukur [\d.]+ dari [\d.]+ sasaran"),
-            ("desa.html", r"Sukamaju\s+Kramatwatu\s+\d+,\d\s%"),
+            ("index.html", r"Oktober 2026: \d+,\d % dari anak .* diukur [\d.]+ dari [\d.]+ sasaran"),
+            ("capaian.html", r"\d+,\d %"),
+            ("peta.html", r"Oktober 2026.* diukur [\d.]+ dari [\d.]+ sasaran"),
+            ("desa.html", r"Sukamaju( [0-9.]+)? Kramatwatu \d+,\d %"),
         ):
             page = viewer.open(file)
-            assert re.search(says, page.locator("main").inner_text()), file
-            assert page.locator(".controls:visible, #finder:visible").count() == 0
+            assert re.search(says, viewer.read("main")), file
+            assert page.locator("input:visible, button:visible").count() == 0
 
 
 @pytest.mark.parametrize("zone", ["empty", "one month"])
@@ -279,7 +279,7 @@ def test_little_or_nothing_is_said_in_words(browser: Browser, site: Callable[[st
     with viewing(browser, site(zone)) as viewer:
         for file in viewer.files():
             page = viewer.open(file)
-            text = page.locator("main").inner_text()
+            text = viewer.read("main")
             assert len(text) > 60, file
             assert not re.search(r"\b(None|null|undefined|NaN|nan)\b", text), file
             if zone == "empty" and file in ("index.html", "capaian.html", "peta.html", "desa.html"):
@@ -289,7 +289,7 @@ def test_little_or_nothing_is_said_in_words(browser: Browser, site: Callable[[st
                 assert page.locator("#month").count() == 0
         if zone == "one month":
             page = viewer.open(f"desa.html#{UNMEASURED}")
-            assert "Tidak diketahui bukan nol" in page.inner_text("#village")
+            assert "Tidak diketahui bukan nol" in viewer.read("#village")
 
 
 def test_the_checks_can_fail(browser: Browser, tmp_path: Path) -> None:

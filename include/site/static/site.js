@@ -21,6 +21,8 @@
       memory.set("tegak-lang", button.dataset.setLang);
     });
   }
+  // what needs JavaScript is shown by it
+  document.querySelector(".language").hidden = false;
   if (memory.get("tegak-lang") === "en") setLanguage("en");
 
   // a cell's own value, else its text; numbers before words, what is empty last
@@ -57,6 +59,7 @@
 
   for (const box of document.querySelectorAll("input[data-filters]")) {
     const list = document.querySelector(box.dataset.filters);
+    box.closest("[hidden]")?.removeAttribute("hidden");
     const items = list.tBodies ? [...list.tBodies[0].rows] : [...list.children];
     const said = document.querySelector(box.dataset.says ?? "#none");
     const filter = () => {

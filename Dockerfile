@@ -19,6 +19,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     HOME=/tmp \
     AIRFLOW_HOME=/run/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/tegak/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/tegak/include/airflow_plugin \
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=/var/log/airflow \
     TEGAK_DATA=/data
 

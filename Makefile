@@ -3,10 +3,11 @@ SIZE ?= small
 export TEGAK_DATA ?= $(CURDIR)/data
 export AIRFLOW_HOME ?= $(CURDIR)/airflow_home
 export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
+export AIRFLOW__CORE__PLUGINS_FOLDER := $(CURDIR)/include/airflow_plugin
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test ordeal up logins subject sql check explain score believed password rotate-key linkage linkage-points linkage-sample by-name clean
+.PHONY: help nightly test ordeal up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print superset clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -37,6 +38,12 @@ sql: .env  ## a read-only SQL prompt on the newest release; ZONE=public: on what
 	@$(RUN) include.sql
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest
 	@$(RUN) include.check "$(FILE)"
+status: .env  ## release, agencies, open rows, disk, what goes next; fails when something needs a person
+	@$(RUN) include.status
+quarantine: .env  ## rows that wait for an agency, by rule and column; AGENCY=dinkes DATASET=penimbangan: only those
+	@$(RUN) include.quarantine --agency "$(AGENCY)" --dataset "$(DATASET)"
+backfill: .env  ## AGENCY=dinkes FROM=2026-03 TO=2026-05: what reading again would change; DATASET=...; PUBLISH=1 does it
+	@$(RUN) include.read_again --agency "$(AGENCY)" --dataset "$(DATASET)" --from "$(FROM)" --to "$(TO)" $(if $(PUBLISH),--publish)
 explain: .env  ## NUMBER="mart area month column" OUT=out.csv: files, rows and rules that made one published number
 	@$(RUN) include.explain "$(NUMBER)" $(if $(OUT),--csv "$(OUT)")
 score: .env  ## FILE=in.csv OUT=out.csv: growth-standard z-scores by the mart's own SQL
@@ -55,5 +62,13 @@ rotate-key: .env  ## a new private key in .env; DATA=1: all files encrypted anew
 	@$(RUN) include.rotate $(if $(DATA),--data)
 by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a list with names, locked and recorded
 	@$(RUN) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
+print: .env  ## DESA=36.04.11.2003: its profile on one page, as PDF; without DESA all; ZONE=public: with what all may see
+	@$(RUN) include.prints.profiles $(DESA) $(if $(ZONE),--zone $(ZONE))
+.venv-superset/done: requirements-superset.txt .venv/done
+	python3 -m venv .venv-superset
+	VIRTUAL_ENV=.venv-superset uv pip sync -q --compile-bytecode --require-hashes requirements-superset.txt
+	touch $@
+superset: .env .venv-superset/done  ## Superset with the dashboard of the public zone on http://127.0.0.1:8088 (an extra; account tegak)
+	@umask 077; set -a; . ./.env; unset PYTHONPATH TEGAK_PRIVATE_KEY TEGAK_PSEUDONYM_KEY; exec .venv-superset/bin/python include/superset/start.py
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
-	rm -rf .venv "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch
+	rm -rf .venv .venv-superset "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

@@ -6,41 +6,43 @@ import pendulum
 from airflow.sdk import DAG, Asset, TaskGroup, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.alerts import note_failure
 from include.contract import Dataset
 from include.contract_reader import read_agencies
+from include.links import QualityLink, linked
 from include.visible import visible
 
-ONE_WRITER = "warehouse_writer"
 PATIENCE = {"retries": 2, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=1)}
-# before a mart that waits for the same slot: else it would build once per dataset
-FIRST = {"priority_weight": 10, "weight_rule": "absolute"}
+FIRST = {"pool": "warehouse_writer", "priority_weight": 10, "weight_rule": "absolute"}  # before a mart that waits
+ALWAYS: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "user_defined_filters": {"visible": visible}}
 
 
 def wire(dataset: Dataset) -> None:
     """Wire the three steps of one dataset; the asset event says what the gate let through."""
     asset = Asset(f"tegak://{dataset.agency}/{dataset.name}")
 
-    @task(pool=ONE_WRITER)
+    @task
     def receive() -> list[dict]:
         from include import ingest  # here, as it takes the time of DuckDB's import
 
         return ingest.receive(dataset)
 
-    @task(pool=ONE_WRITER, map_index_template="{{ delivery['file_name'] | visible }}")
+    @task(map_index_template="{{ delivery['file_name'] | visible }}")
     def load(delivery: dict) -> None:
         from include import ingest
 
         if refusal := ingest.load(dataset, delivery):
             raise AirflowSkipException(refusal)
 
-    @task(pool=ONE_WRITER, outlets=[asset], trigger_rule="none_failed_min_one_success")
-    def gate(outlet_events: Any = None) -> None:
+    @task(outlets=[asset], trigger_rule="none_failed_min_one_success")
+    def gate(outlet_events: Any = None) -> dict:
         from include import ingest
 
-        outlet_events[asset].extra = ingest.gate(dataset)
+        outlet_events[asset].extra = told = ingest.gate(dataset)
+        return told
 
     with TaskGroup(dataset.name, tooltip=dataset.description):
-        load.expand(delivery=receive()) >> gate()
+        load.expand(delivery=receive()) >> linked(gate(), QualityLink())
 
 
 for agency in read_agencies():
@@ -49,12 +51,10 @@ for agency in read_agencies():
         description=agency.description,
         doc_md=f"{agency.description}\n\nOwner: {agency.owner}\n\nLegal basis: {agency.basis}",
         schedule=agency.schedule,
-        start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Jakarta"),
-        catchup=False,
-        max_active_runs=1,
         tags=["ingest", agency.name],
-        user_defined_filters={"visible": visible},
-        default_args=PATIENCE | FIRST | {"owner": agency.owner},
+        start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Jakarta"),
+        **ALWAYS,
+        default_args=PATIENCE | FIRST | {"owner": agency.owner, "on_failure_callback": note_failure},
     ):
         for dataset in agency.datasets:
             wire(dataset)

@@ -6,6 +6,8 @@ import pendulum
 from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.alerts import note_failure
+
 PARAMS = {
     "agency": Param("", type="string", description="for example dinkes"),
     "dataset": Param("", type="string", description="empty: all of the agency"),
@@ -14,6 +16,7 @@ PARAMS = {
     "publish": Param(False, type="boolean", description="false: only the preview, in data/previews"),
 }
 LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=3)}
+ALERT = {"on_failure_callback": note_failure}
 
 
 @task(pool="warehouse_writer")
@@ -51,6 +54,6 @@ with DAG(
     params=PARAMS,
     max_active_runs=1,
     tags=["backfill"],
-    default_args=LIMITS,
+    default_args=LIMITS | ALERT,
 ):
     preview() >> is_to_publish() >> publish()

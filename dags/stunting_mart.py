@@ -3,9 +3,12 @@
 import pendulum
 from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
 
+from include.alerts import note_failure
 from include.contract_reader import read_agencies
+from include.links import SiteLink, linked
 
 ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() for d in agency.datasets]
+LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=2)}
 
 
 @task(pool="warehouse_writer")
@@ -26,13 +29,20 @@ def audit() -> None:
 
 @task(pool="warehouse_writer")
 def publish() -> str:
-    """Write the release folder and switch `current` to it; then remove what was kept long enough. Return its name."""
-    from include.release import publish_release
-    from include.retention import remove_expired
+    """Write the release and switch `current` to it; then remove what was kept long enough. Return its name."""
+    from include import release, retention
 
-    name = publish_release().name
-    remove_expired()
+    name = release.publish_release().name
+    retention.remove_expired()
     return name
+
+
+@task(pool="warehouse_writer")
+def alert() -> dict:
+    """Tell once what the night found; a teardown runs whatever came before, and does not decide how the run ended."""
+    from include.alerts import tell_of_night
+
+    return tell_of_night()
 
 
 with DAG(
@@ -45,10 +55,6 @@ with DAG(
     catchup=False,  # and no start_date: the first night comes after the first deliveries, not at once
     max_active_runs=1,
     tags=["mart"],
-    default_args={
-        "retries": 1,
-        "retry_delay": pendulum.duration(minutes=5),
-        "execution_timeout": pendulum.duration(hours=2),
-    },
+    default_args=LIMITS | {"on_failure_callback": note_failure},
 ):
-    build() >> audit() >> publish()
+    build() >> audit() >> linked(publish(), SiteLink()) >> alert().as_teardown()

@@ -19,6 +19,8 @@ from include.contract import Dataset
 from include.contract_reader import read_agencies
 from include.copies import on_a_copy
 from include.load import forget_changed_contract, forget_deliveries, not_loaded
+from include.nearest import known_or_nearest
+from include.release import current_database
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -39,11 +41,11 @@ def read_request(conf: Mapping[str, Any]) -> Request:
     agencies = {agency.name: agency for agency in read_agencies()}
     name, wanted = conf["agency"], conf["dataset"]
     if name not in agencies:
-        raise BackfillRefused(f"There is no agency {name!r}; known are {', '.join(agencies)}.")
+        raise BackfillRefused(f"There is no agency {name!r}; {known_or_nearest(name, agencies)}.")
     datasets = [dataset for dataset in agencies[name].datasets if wanted in (None, "", dataset.name)]
     if not datasets:
-        known = ", ".join(dataset.name for dataset in agencies[name].datasets)
-        raise BackfillRefused(f"{name} has no dataset {wanted!r}; it has {known}.")
+        known = [dataset.name for dataset in agencies[name].datasets]
+        raise BackfillRefused(f"{name} has no dataset {wanted!r}; {known_or_nearest(wanted, known)}.")
     first, last = conf["first_month"], conf["last_month"]
     for month in (first, last):
         if not _MONTH.fullmatch(month or ""):
@@ -67,6 +69,8 @@ def preview(conf: Mapping[str, Any], run: str) -> Path:
     Returns the file `data/previews/<run>.csv`. Raises `BackfillRefused` and `BuildFailed`.
     """
     request = read_request(conf)
+    if not current_database().exists():
+        raise BackfillRefused("There is no release yet to compare with; run make nightly.")
     copy = settings.DATA / "backfill.duckdb"  # beside its key
     try:
         with on_a_copy(copy):
@@ -79,10 +83,15 @@ def preview(conf: Mapping[str, Any], run: str) -> Path:
     finally:
         for leftover in copy.parent.glob(f"{copy.stem}.*"):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-    file = settings.DATA / "previews" / f"{re.sub(r'[^A-Za-z0-9_.-]', '_', run)}.csv"
+    file = preview_file(run)
     write_changes(changes, file)
     show_changes(changes, file)
     return file
+
+
+def preview_file(run: str) -> Path:
+    """Return where the preview of a run of the DAG lies."""
+    return settings.DATA / "previews" / f"{re.sub(r'[^A-Za-z0-9_.-]', '_', run)}.csv"
 
 
 def read_again(request: Request) -> None:

@@ -19,6 +19,7 @@ MARKED, TO_FILL, HEAD = "#F8CBAD", "#FFF2CC", "#D9E1F2"
 _LONGEST_CELL = 32_767
 _TEXT = 49  # the number of a spreadsheet's format 'text': what is typed there stays as typed
 _DATE = "yyyy-mm-dd"
+_A4 = 9  # the number of the paper in a workbook
 
 
 @dataclass
@@ -35,6 +36,9 @@ class Book:
     date: Any
     date_marked: Any
     date_fill: Any
+    line: Any
+    line_date: Any
+    line_number: Any
 
 
 @contextmanager
@@ -71,6 +75,9 @@ def _looks(pages: Any) -> Book:
         date=look(num_format=_DATE),
         date_marked=look(num_format=_DATE, bg_color=MARKED),
         date_fill=look(num_format="dd/mm/yyyy", bg_color=TO_FILL, border=4),
+        line=look(num_format=_TEXT, text_wrap=True, valign="top", border=1),
+        line_date=look(num_format=_DATE, align="left", valign="top", border=1),
+        line_number=look(valign="top", border=1),
     )
 
 
@@ -92,14 +99,27 @@ def add_page(book: Book, name: str, widths: dict[str, int], frozen: int = 0) -> 
     return page
 
 
-def write_cell(page: Any, number: int, place: int, value: object, look: Any) -> None:
+def set_up_print(page: Any, title: str, rows: int, columns: int) -> None:
+    """Let a list be printed: A4 across, its whole width on each page, the header again, a place for two signatures."""
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.95)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.print_area(0, 0, rows, columns - 1)
+    quoted = title.replace("&", "&&")  # else a sign of the layout
+    page.set_header(f"&L&B{quoted}&RRAHASIA: data pribadi, UU 27/2022")
+    page.set_footer("&LPetugas: ..............................&CMengetahui: ..............................&R&P / &N")
+
+
+def write_cell(page: Any, number: int, place: int, value: object, look: Any, of_number: Any = None) -> None:
     """Write numbers and dates as such and all else as text; no value can become a formula or a link."""
     if value is None or value == "":
         page.write_blank(number, place, None, look)
     elif isinstance(value, date):
         page.write_datetime(number, place, value, look)
     elif isinstance(value, int | float):
-        page.write_number(number, place, value)
+        page.write_number(number, place, value, of_number)
     else:
         text = str(value)
         if not text.isprintable():  # signs that XML cannot hold would break the whole file

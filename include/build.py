@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from include import settings
+from include.lineage import record_build
 from include.private import spill_folder
 from include.warehouse import prove, says_damage, without_quoted
 
@@ -44,7 +46,9 @@ def build_models() -> None:
 
     Tests on sources stay out: the gate has judged those rows. Unit tests stay out: they prove code, not data.
     """
+    began = datetime.now(UTC)
     code = run_dbt("build", "--exclude-resource-type", "unit_test", "--exclude", "source:*")
+    record_build(TARGET, began)
     if code:
         if says_damage(_failures()):
             prove()

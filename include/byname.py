@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from include import settings, warehouse
-from include.book import add_guide, add_page, private_book, private_folder, write_cell
+from include.book import add_guide, add_page, private_book, private_folder, set_up_print, write_cell
 from include.console import CONSOLE
 from include.keys import KeyProblem, pseudonym_key
 from include.ledger import LedgerBroken, open_ledger
@@ -28,26 +28,28 @@ from include.ledger import LedgerBroken, open_ledger
 LEAST_LETTERS = 10
 _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read for another
 _CHILD = {
-    "Nama": ("person_name", 28),
-    "Jenis Kelamin": ("sex", 9),
-    "Tanggal Lahir": ("born_on", 14),
-    "Orang Tua/Suami": ("relatives", 32),
-    "Posyandu": ("posyandu_name", 20),
+    "Nama": ("person_name", 22),
+    "Jenis Kelamin": ("sex", 8),
+    "Tanggal Lahir": ("born_on", 11),
+    "Orang Tua/Suami": ("relatives", 24),
+    "Posyandu": ("posyandu_name", 14),
 }
+# empty columns that are filled in by hand on the printed list, and their widths
+TO_FILL_IN = {"visit_list": {"Dikunjungi": 12, "Paraf": 9}, "audit_candidates": {"Dibahas": 10, "Paraf": 9}}
 # what each list shows, as SQL over the mart and the persons; a NIK only where the working paper asks for it
 LISTS: dict[str, tuple[str, str, dict[str, tuple[str, int]]]] = {
     "visit_list": (
         "child_id",
         "visit_rank",
         {
-            "Pekan": ("visit_week", 7),
-            "Golongan": ("category", 10),
+            "Pekan": ("visit_week", 6),
+            "Golongan": ("category", 9),
             **_CHILD,
             "Umur (bulan)": ("age_months", 8),
-            "Alasan": ("reasons", 60),
-            "Tindakan": ("action", 50),
-            "OPD": ("agency", 10),
-            "Terakhir Ditimbang": ("strftime(seen_month, '%Y-%m')", 12),
+            "Alasan": ("reasons", 34),
+            "Tindakan": ("action", 30),
+            "OPD": ("agency", 8),
+            "Terakhir Ditimbang": ("strftime(seen_month, '%Y-%m')", 10),
         },
     ),
     "audit_candidates": (
@@ -59,13 +61,15 @@ LISTS: dict[str, tuple[str, str, dict[str, tuple[str, int]]]] = {
             "NIK": ("nik", 19),
             "Umur (bulan)": ("age_months", 8),
             "Umur (tahun)": ("age_years", 8),
-            "Alasan": ("reasons", 60),
-            "TB/U Terakhir": ("last_height_for_age_class", 16),
-            "BB/U Terakhir": ("last_weight_for_age_class", 16),
-            "BB/TB Terakhir": ("last_weight_for_height_class", 16),
+            "Alasan": ("reasons", 34),
+            "TB/U Terakhir": ("last_height_for_age_class", 11),
+            "BB/U Terakhir": ("last_weight_for_age_class", 11),
+            "BB/TB Terakhir": ("last_weight_for_height_class", 11),
         },
     ),
 }
+
+_TITLES = {"visit_list": "Daftar kunjungan", "audit_candidates": "Calon audit kasus stunting"}
 
 
 class ListRefused(Exception):
@@ -122,12 +126,13 @@ def write_list(name: str, desa: str, purpose: str, recipient: str) -> tuple[Path
 
         with private_book(path, password, record) as book:
             add_guide(book, _guide(name, place, entry))
-            widths = {header: width for header, (_, width) in LISTS[name][2].items()}
+            widths = {header: width for header, (_, width) in LISTS[name][2].items()} | TO_FILL_IN[name]
             page = add_page(book, "Daftar", widths, frozen=3)
             for number, row in enumerate(rows, start=1):
                 for column, header in enumerate(widths):
-                    value = row[header]
-                    write_cell(page, number, column, value, book.date if header == "Tanggal Lahir" else book.text)
+                    look = book.line_date if header == "Tanggal Lahir" else book.line
+                    write_cell(page, number, column, row.get(header), look, book.line_number)
+            set_up_print(page, f"{_TITLES[name]}, desa {place} ({desa})", len(rows), len(widths))
     return path, len(rows), password
 
 

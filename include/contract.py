@@ -10,13 +10,17 @@ PERIODS = {"month": r"\d{4}-(0[1-9]|1[0-2])", "quarter": r"\d{4}-Q[1-4]", "year"
 
 @dataclass(frozen=True)
 class Rule:
-    """One constraint word on a column. A `warn` rule is counted, only an `error` rule quarantines."""
+    """One constraint word on a column. A `warn` rule is counted, only an `error` rule quarantines.
+
+    `may_be_true`: what breaks it is unusual, not impossible, so the agency's word overrules it.
+    """
 
     word: str
     column: str
     arguments: dict[str, Any]
     severity: str
     mostly: float
+    may_be_true: bool = False
 
     @property
     def name(self) -> str:

@@ -53,11 +53,15 @@ def read_rule(test: str | dict[str, Any], column: str, data_type: str, where: st
         raise ContractError(f"{where}: does not fit a {data_type}, only {', '.join(sorted(FITS[word]))}.")
     _check_arguments(word, arguments, where)
     check_keys(config, where, set(), {"severity", "meta"})
-    check_keys(config.get("meta", {}), where, set(), {"mostly"})
+    meta = config.get("meta", {})
+    check_keys(meta, where, set(), {"mostly", "may_be_true"})
+    may_be_true = meta.get("may_be_true", False)
+    if may_be_true not in (True, False) or (may_be_true and word != "in_range"):
+        raise ContractError(f"{where}: may_be_true is true or false, and stands at in_range alone.")
     severity = config.get("severity", "error")
     check_word(severity, {"error", "warn"}, f"{where}, severity")
-    mostly = share(config.get("meta", {}).get("mostly", 1.0), f"{where}, mostly")
-    return Rule(word, column, arguments, severity, mostly)
+    mostly = share(meta.get("mostly", 1.0), f"{where}, mostly")
+    return Rule(word, column, arguments, severity, mostly, may_be_true)
 
 
 def check_other_columns(columns: tuple[Column, ...], table: str) -> None:

@@ -10,7 +10,7 @@ from include import settings, warehouse
 
 @contextmanager
 def on_a_copy(target: Path) -> Iterator[Path]:
-    """Copy the working database to `target` and let all steps work there, with no list for an agency written.
+    """Copy the working database to `target` and let all steps work there, with no list for an agency and no lineage written.
 
     Raises what `warehouse.connect` raises when another process writes the working database.
     """
@@ -21,9 +21,10 @@ def on_a_copy(target: Path) -> Iterator[Path]:
         # by a process of its own: closing the file here would drop DuckDB's lock on it
         subprocess.run(["cp", str(settings.WAREHOUSE), str(target)], check=True)
     target.chmod(0o600)
-    places = settings.WAREHOUSE, settings.RETURNS
+    places = settings.WAREHOUSE, settings.RETURNS, settings.LINEAGE
     settings.WAREHOUSE, settings.RETURNS = target, target.with_suffix(".returns")
+    settings.LINEAGE = target.with_suffix(".lineage")
     try:
         yield target
     finally:
-        settings.WAREHOUSE, settings.RETURNS = places
+        settings.WAREHOUSE, settings.RETURNS, settings.LINEAGE = places

@@ -25,6 +25,9 @@ _KEPT = {
     "raw_files": "berkas asli di arsip",
     "returns": "lembar perbaikan untuk OPD",
     "previews": "pratinjau pengisian ulang",
+    "lineage": "catatan asal-usul tabel",
+    "alerts": "catatan peringatan",
+    "prints": "cetakan profil desa",
 }
 
 
@@ -67,7 +70,7 @@ def datasets_of_counts() -> str:
 def published() -> str:
     """Return the table of the marts: who may read each, and whether it is about single persons."""
     rows = []
-    for path in sorted(_MARTS.glob("_*__models.yml")):
+    for path in sorted(_MARTS.rglob("_*__models.yml")):
         for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
             kinds = [column["config"]["meta"]["pii"] for column in model["columns"]]
             about = "per orang, bersamaran" if "pseudonym" in kinds else "jumlah"

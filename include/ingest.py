@@ -1,14 +1,20 @@
 """The three steps of an ingest DAG as plain functions: receive, load, gate."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from include import vault, warehouse
 from include.archive import Delivery, archive_new, removed_under
 from include.contract import Dataset
 from include.gate import pass_gate
+from include.lineage import record_gate
 from include.load import forget_changed_contract, load_delivery, not_loaded, record_removed
 from include.returns import write_returns
+from include.visible import visible
+
+FATES = ("read", "accepted", "quarantined", "duplicate", "superseded")
+MOST_DELIVERIES = 50  # the newest: a first night of a regency has hundreds, and Airflow keeps each event
 
 
 def receive(dataset: Dataset) -> list[dict[str, Any]]:
@@ -51,13 +57,28 @@ def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
 
 
 def gate(dataset: Dataset) -> dict[str, Any]:
-    """Judge what was loaded and write the workbook that goes back; return what the asset event tells."""
+    """Judge what was loaded and write the workbook that goes back; return what the asset event tells: rows, no cell."""
+    began = datetime.now(UTC)
     verdict = pass_gate(dataset)
     with warehouse.connect() as con:
         write_returns(con, dataset)
+        judged = con.execute(
+            f"select period, file_name, status, {', '.join(f'rows_{fate}' for fate in FATES)} from audit.deliveries "
+            "where delivery_id in (select unnest(?)) order by received_at, file_name",
+            [verdict.deliveries],
+        ).fetchall()
+        deliveries = [
+            {"period": period, "file": visible(name), "status": status, **dict(zip(FATES, rows, strict=True))}
+            for period, name, status, *rows in judged
+        ]
+        rows = {fate: sum(delivery[fate] for delivery in deliveries) for fate in FATES}
+        if verdict.deliveries:
+            record_gate(con, dataset, rows, began)
     return {
         "agency": dataset.agency,
         "dataset": dataset.name,
         "periods": verdict.periods,
         "held": len(verdict.held),
+        "rows": rows,
+        "deliveries": deliveries[-MOST_DELIVERIES:],
     }

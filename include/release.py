@@ -2,9 +2,9 @@
 
 A release has two zones, each with one DuckDB file and one Parquet file per mart. `task_force/` (folder mode 0700)
 holds all marts with exact counts and pseudonyms; `public/` holds the marts whose audience is public, protected by
-`include.disclosure`. Beside them lie the dictionary and a manifest with the hash of each file. What a column is
-(`pii`) and who may see a mart (`audience`) is declared in the marts' YAML; pseudonyms are made here, with a key
-that no database ever holds.
+`include.disclosure`. Each has a site, prints and a workbook, made of its own tables alone. Beside them lie the dictionary
+and a manifest with the hash of each file. What a column is (`pii`) and who may see a mart (`audience`) is declared in
+the marts' YAML; pseudonyms are made here, with a key that no database ever holds.
 """
 
 import csv
@@ -13,7 +13,7 @@ import hmac
 import json
 import os
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,19 +22,31 @@ import duckdb
 
 from include import settings, warehouse
 from include.build import TARGET
+from include.comments import comment_on, write_parquet, write_release_info
 from include.disclosure.registry import SEEN, read_public_marts
 from include.disclosure.tables import BEHIND, Narrowed, write_public
 from include.keys import pseudonym_key
+from include.lineage import record_release
 from include.linkage.history import save_history
 from include.linkage.review import write_review
 
 DATABASE = "tegak.duckdb"
 TASK_FORCE, PUBLIC = "task_force", "public"
+SITE = "site"
 ZONES = (TASK_FORCE, PUBLIC)
 PUBLISHED = {"none", "quasi", "pseudonym"}
 _NAME = "%Y-%m-%dT%H%M%S.%fZ"
 
-Marts = dict[str, list[dict[str, Any]]]
+
+@dataclass(frozen=True)
+class Mart:
+    """What a mart's YAML says of it; `columns` have mart, column, type, pii and description."""
+
+    description: str
+    columns: list[dict[str, Any]]
+
+
+Marts = dict[str, Mart]
 
 
 class ReleaseRefused(Exception):
@@ -47,12 +59,26 @@ def publish_release() -> Path:
     Raises `ReleaseRefused` for a column classed as direct identifier or not classed at all, and when a reader
     could narrow what the public zone suppresses.
     """
-    marts = _marts()
+    marts, began = _marts(), datetime.now(UTC)
     settings.RELEASES.mkdir(parents=True, exist_ok=True)
     name = _next_name()
     part = settings.RELEASES / f".{name}.part"
     for left_over in settings.RELEASES.glob(".*.part"):  # of a night that was killed
         shutil.rmtree(left_over)
+    try:
+        _write_release(part, name, marts)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    release = settings.RELEASES / name
+    part.rename(release)
+    switch_current(release)
+    record_release(release, marts, began)
+    return release
+
+
+def _write_release(part: Path, name: str, marts: Marts) -> None:
+    """Write all files of a release, on disk before this returns."""
     for zone in ZONES:
         (part / zone).mkdir(parents=True)
     (part / TASK_FORCE).chmod(0o700)
@@ -66,26 +92,39 @@ def publish_release() -> Path:
         write_review(con)
         save_history(con)
     for zone in ZONES:
-        _write_parquet(part / zone)
+        with duckdb.connect(str(part / zone / DATABASE), read_only=True, config=warehouse.config()) as con:
+            write_parquet(con, part / zone)
     _write_dictionary(part, marts)
+    for zone in ZONES:
+        _write_products(part / zone, name, as_of)
     files = {str(path.relative_to(part)): _sha256(path) for path in sorted(part.rglob("*.*"))}
     manifest = {"release": name, "as_of": as_of, "disclosure": asdict(figures), "files": files}
     (part / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     _let_all_read(part)
     _sync(part)
-    release = settings.RELEASES / name
-    part.rename(release)
-    switch_current(release)
-    return release
+
+
+def _write_products(zone: Path, release: str, as_of: dict[str, str]) -> None:
+    """Write what people look at, from the zone's own tables alone; the site comes last, for it lists the others."""
+    from include.prints.build import write_prints  # here, as all that opens a release would wait for their libraries
+    from include.site.build import write_site
+    from include.site.dbt_docs import write_dbt_docs
+    from include.star import write_workbook
+
+    write_workbook(zone, release, as_of)
+    write_prints(zone, release, as_of)
+    (zone / SITE).mkdir()
+    write_dbt_docs(TARGET, zone / SITE / "dbt.html")
+    write_site(zone, release, as_of)
 
 
 def _let_all_read(release: Path) -> None:
     """Let others reach the public zone, the dictionary and the manifest; they cannot list what lies on the way."""
     for folder in (settings.DATA, settings.RELEASES, release):
         folder.chmod(0o711)
-    (release / PUBLIC).chmod(0o755)
-    for file in [*(release / PUBLIC).iterdir(), *release.glob("*.*")]:
-        file.chmod(0o644)
+    public = release / PUBLIC
+    for path in [public, *public.rglob("*"), *release.glob("*.*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def current_database(zone: str = TASK_FORCE) -> Path:
@@ -120,12 +159,12 @@ def _next_name() -> str:
 
 
 def _marts() -> Marts:
-    """Return the columns of each mart from dbt's manifest: name, data_type, description, pii."""
+    """Return the description and the columns of each mart from dbt's manifest."""
     nodes = json.loads((TARGET / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
     marts = {node["name"]: node for node in nodes if node["resource_type"] == "model" and node["schema"] == "marts"}
     found: Marts = {}
     for name, node in sorted(marts.items()):
-        found[name] = [
+        columns = [
             {
                 "mart": name,
                 "column": column["name"],
@@ -135,7 +174,8 @@ def _marts() -> Marts:
             }
             for column in node["columns"].values()
         ]
-        for column in found[name]:
+        found[name] = Mart(" ".join(node["description"].split()), columns)
+        for column in columns:
             if column["pii"] not in PUBLISHED:
                 raise ReleaseRefused(f"{name}.{column['column']} is classed {column['pii']}: it may not be published.")
     return found
@@ -150,7 +190,8 @@ def _write_task_force(con: duckdb.DuckDBPyConnection, marts: Marts, path: Path, 
     con.create_function("pseudonym", pseudonym, ["VARCHAR"], "VARCHAR")
     # v1.0.0 is the oldest storage that every 1.x client opens
     con.execute(f"attach {warehouse.literal(str(path))} as published (storage_version 'v1.0.0')")
-    for mart, columns in marts.items():
+    for mart, told in marts.items():
+        columns = told.columns
         named = ", ".join(
             f"p_{c['column']}.pseudonym as {c['column']}" if c["pii"] == "pseudonym" else f"m.{c['column']}"
             for c in columns
@@ -162,11 +203,9 @@ def _write_task_force(con: duckdb.DuckDBPyConnection, marts: Marts, path: Path, 
             if c["pii"] == "pseudonym"
         )
         con.execute(f"create table published.{mart} as select {named} from marts.{mart} as m {keyed} order by all")
-        for column in columns:
-            comment = warehouse.literal(column["description"])
-            con.execute(f"comment on column published.{mart}.{column['column']} is {comment}")
+        comment_on(con, "published", mart, told.description, {c["column"]: c["description"] for c in columns})
     con.remove_function("pseudonym")  # else the process's engine would keep it, and with it the key
-    con.execute("create table published.release_info as select ? as release", [release])
+    write_release_info(con, "published", release)
     con.execute("checkpoint published")
     con.execute("detach published")
 
@@ -179,20 +218,13 @@ def _as_of(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(rows)
 
 
-def _write_parquet(folder: Path) -> None:
-    with duckdb.connect(str(folder / DATABASE), read_only=True, config=warehouse.config()) as con:
-        for (mart,) in con.execute("show tables").fetchall():
-            if mart != "release_info":
-                con.execute(f"copy {mart} to '{folder / mart}.parquet' (format parquet, compression zstd)")
-
-
 def _write_dictionary(folder: Path, marts: Marts) -> None:
     """Write one row per column of the task force's marts, and what the public sees of it (empty: not the mart)."""
     public = {(mart.name, column.name): column for mart in read_public_marts() for column in mart.columns}
     with (folder / "dictionary.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, ["mart", "column", "type", "pii", "public", "description"])
         writer.writeheader()
-        for column in (column for columns in marts.values() for column in columns):
+        for column in (column for mart in marts.values() for column in mart.columns):
             seen = public.get((column["mart"], column["column"]))
             writer.writerow({**column, "public": SEEN[seen.kind] if seen else ""})
 

@@ -1,7 +1,7 @@
 """What a night says at its end: each delivery's rows, what to look at, how long it took, the prevalence."""
 
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,8 @@ from rich.text import Text
 
 from include import settings
 from include.console import CONSOLE
-from include.contract_reader import read_agencies
 from include.release import DATABASE, TASK_FORCE
+from include.standing import late
 from include.visible import visible
 
 MOST_DELIVERIES_SHOWN = 60
@@ -30,7 +30,7 @@ def show_deliveries(con: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     counts = ("read", "accepted", "quarantined", "duplicate", "superseded")
-    table = Table("dataset", Column("delivery", no_wrap=True), "", *map(_right, counts))
+    table = Table("dataset", Column("delivery", no_wrap=True), "", *map(right, counts))
     for dataset, delivery, status, _, *numbers in rows if len(rows) <= MOST_DELIVERIES_SHOWN else _totals(rows):
         is_balanced = status == "waiting" or numbers[0] == sum(numbers[1:])
         table.add_row(
@@ -76,8 +76,8 @@ def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall():
         CONSOLE.print(f"warning: {dataset}, {expectation} ({count:,})", markup=False)
-    for line in _late(con):
-        CONSOLE.print(f"late: {line}", markup=False)
+    for one in late(con):
+        CONSOLE.print(f"late: {one}", markup=False)
 
 
 def _show_returned(con: duckdb.DuckDBPyConnection) -> None:
@@ -100,26 +100,19 @@ def _show_returned(con: duckdb.DuckDBPyConnection) -> None:
     CONSOLE.print(f"    the agencies' workbooks lie locked in {shown(settings.RETURNS)}", markup=False)
 
 
-def _late(con: duckdb.DuckDBPyConnection) -> list[str]:
-    last = dict(
-        con.execute("select agency || '/' || dataset, max(received_at) from audit.deliveries group by 1").fetchall()
-    )
-    now = datetime.now(UTC).replace(tzinfo=None)
-    late = []
-    for dataset in [dataset for agency in read_agencies() for dataset in agency.datasets]:
-        if dataset.late_after_days is None:
-            continue
-        name = f"{dataset.agency}/{dataset.name}"
-        if name not in last:
-            late.append(f"{name} has never come")
-        elif (days := (now - last[name]).days) > dataset.late_after_days:
-            late.append(f"{name} came {days} days ago, it is due every {dataset.late_after_days}")
-    return late
+def show_alerts(lines: list[dict[str, Any]], since: datetime) -> None:
+    """Print how many alerts the night raised, and by which way none could be sent; `lines` are those of the record."""
+    tonight = [line for line in lines if datetime.fromisoformat(line["at"]) >= since.replace(microsecond=0)]
+    if raised := sum(line["event"] == "raised" for line in tonight):
+        CONSOLE.print(f"alerts: {raised:,} new, in {shown(settings.DATA / 'alerts.jsonl')}", markup=False)
+    for line in tonight:
+        if line["event"] == "not sent":
+            CONSOLE.print(f"alerts: not sent by {line['way']}: {line['text']}", markup=False)
 
 
 def show_steps(steps: dict[str, float], seconds: float) -> None:
     """Print how long each step of each DAG took."""
-    table = Table("step", _right("seconds"))
+    table = Table("step", right("seconds"))
     for step, duration in steps.items():
         if duration >= 0.1:
             table.add_row(step, f"{duration:.1f}")
@@ -134,7 +127,7 @@ def show_release(release: Path) -> None:
             "select month, due, measured, coverage_pct, height_valid, stunted, stunted_pct "
             "from stunting_by_kabupaten order by month"
         ).fetchall()
-    table = Table("month", *map(_right, ("due", "measured", "coverage", "valid height", "stunted", "stunting")))
+    table = Table("month", *map(right, ("due", "measured", "coverage", "valid height", "stunted", "stunting")))
     for month, due, measured, coverage_pct, height_valid, stunted, stunted_pct in rows:
         counts = (f"{due:,}", f"{measured:,}", _percent(coverage_pct), f"{height_valid:,}", f"{stunted:,}")
         table.add_row(f"{month:%Y-%m}", *counts, _percent(stunted_pct))
@@ -152,5 +145,6 @@ def _percent(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.1f} %"
 
 
-def _right(name: str) -> Column:
+def right(name: str) -> Column:
+    """Return a column of numbers."""
     return Column(name, justify="right")

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from include import settings, warehouse
+from include.alerts import forget_before
 from include.archive import Delivery, deliveries, drop_removed, mark_removed, removed_under
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
@@ -53,7 +54,13 @@ def due(now: datetime) -> list[Due]:
     """Return what is to go at a moment (UTC), in order of rule and path."""
     rules = read_rules()
     found = [*_releases(rules, now), *_raw_files(rules["raw_files"], now)]
-    for rule, folder in ((rules["returns"], settings.RETURNS), (rules["previews"], settings.DATA / "previews")):
+    folders = {
+        "returns": settings.RETURNS,
+        "previews": settings.DATA / "previews",
+        "lineage": settings.LINEAGE,
+        "prints": settings.DATA / "print",
+    }
+    for rule, folder in ((rules[what], folder) for what, folder in folders.items()):
         files = [path for path in folder.rglob("*") if path.is_file()]
         found += [Due(rule, path) for path in files if _made(path) < now - timedelta(days=rule.keep_days)]
     return sorted(found, key=lambda one: (one.rule.what, one.path, one.delivery.delivery_id if one.delivery else ""))
@@ -62,7 +69,7 @@ def due(now: datetime) -> list[Due]:
 def remove_expired(now: datetime | None = None) -> int:
     """Remove what is due, print what went under which rule, return how many."""
     now = now or datetime.now(UTC)
-    found = due(now)
+    found, rules = due(now), read_rules()
     for one in found:
         if one.delivery:
             mark_removed(one.delivery, str(one.rule), f"{now:%Y-%m-%d}")
@@ -71,6 +78,7 @@ def remove_expired(now: datetime | None = None) -> int:
         else:
             one.path.unlink(missing_ok=True)
     _forget_removed()
+    forget_before(now - timedelta(days=rules["alerts"].keep_days))
     for rule, number in _numbers(found).items():
         CONSOLE.print(f"removed: {number:,} under the rule {rule}", markup=False)
     return len(found)

@@ -16,6 +16,7 @@ from include.book import Book, add_guide, add_page, choice, private_book, privat
 from include.contract import Dataset
 from include.headers import DECIDED_BY, DECISION, FAULTS, ORIGIN, TICKET, plain
 from include.items import cell_shown
+from include.standing import STANDING
 from include.vault import password
 
 SHEET, FILES, LOOK_AGAIN = "Perbaikan", "Berkas", "Periksa"
@@ -49,15 +50,10 @@ def write_returns(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     con.execute("insert into audit.returns values (?, ?, ?)", [*names, state])
 
 
-_TOLD_FILES = """
-    select d.period, d.file_name, d.received_at::date as received_on, d.status, d.reason
-    from audit.deliveries as d
-    where d.agency = $agency and d.dataset = $dataset and d.status in ('refused', 'held') and not exists (
-        from audit.deliveries as later
-        where later.agency = d.agency and later.dataset = d.dataset and later.status = 'loaded'
-            and later.file_name = d.file_name and later.period is not distinct from d.period
-            and later.received_at > d.received_at
-    )
+_TOLD_FILES = f"""
+    select period, file_name, received_at::date as received_on, status, reason
+    from ({STANDING})
+    where agency = $agency and dataset = $dataset
     """
 # all that the workbook is made of, and whether that is nothing
 _STATE = f"""
@@ -206,8 +202,9 @@ def _guide(dataset: Dataset, shown: int, waiting: int, files: int) -> list[str]:
         f"2. Sel berwarna jingga salah; kolom {FAULTS} mengatakan mengapa. Tulis nilai yang benar di sel itu.",
         "3. Tanggal ditulis sebagai tanggal atau 2026-05-31; angka tanpa pemisah ribuan.",
         (
-            f"4. Bila nilainya memang begitu: jangan ubah barisnya, pilih benar di kolom {DECISION} dan isi {DECIDED_BY} "
-            "(nama atau NIP). Sel yang tidak terbaca dan kolom kunci yang kosong harus tetap diperbaiki."
+            f"4. Bila hasil ukur di luar batas memang begitu: jangan ubah barisnya, pilih benar di kolom {DECISION} dan isi "
+            f"{DECIDED_BY} (nama atau NIP). Kesalahan lain harus tetap diperbaiki: sel kosong atau tidak terbaca, kode "
+            "atau tempat yang tidak dikenal, laporan ganda, tanggal yang belum terjadi."
         ),
         f"5. Bila catatan itu tidak ada atau salah kirim: pilih hapus di kolom {DECISION}; catatan yang sama tidak dipakai lagi.",
         f"6. Jangan ubah kolom {TICKET}: dengan itu perbaikan dikenali. Baris yang belum selesai boleh dihapus; ia muncul lagi.",

@@ -1,9 +1,10 @@
-"""Runs one night of real Airflow DAG runs in this process: every ingest DAG, then the mart.
+"""Runs one night of real Airflow DAG runs in this process: every ingest DAG, then the mart; or one backfill.
 
 The only module in `include/` that imports Airflow. A scheduler does the same from the DAGs' schedules; here a
 person waits for the end, so nothing is retried after minutes.
 """
 
+import json
 import sys
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ def run_night() -> int:
     bag = DagBag()
     for path, error in bag.import_errors.items():
         print(f"[NIGHT] failed {path}: {error}")
-    Pool.create_or_update_pool("warehouse_writer", slots=1, description="DuckDB has one writer", include_deferred=False)
+    _make_pool()
     started = timezone.utcnow()
     ingest = sorted(dag_id for dag_id in bag.dags if dag_id.startswith("ingest_"))
     succeeded = [_run(bag.dags[dag_id]) for dag_id in ingest]
@@ -32,12 +33,30 @@ def run_night() -> int:
     return 0 if all(succeeded) and not bag.import_errors else 1
 
 
-def _run(dag: DAG) -> bool:
+def run_backfill(conf: dict[str, Any]) -> int:
+    """Run the backfill DAG with its parameters; return 0 when it succeeded."""
+    bag = DagBag()
+    _make_pool()
+    return 0 if _run(bag.dags["backfill"], conf) else 1
+
+
+def _make_pool() -> None:
+    Pool.create_or_update_pool("warehouse_writer", slots=1, description="DuckDB has one writer", include_deferred=False)
+
+
+def _run(dag: DAG, conf: dict[str, Any] | None = None) -> bool:
     print(f"[NIGHT] dag {dag.dag_id}", flush=True)
     for task in dag.tasks:
         task.retries = 0
-        task.on_failure_callback = [_tell]
-    return dag.test().state == DagRunState.SUCCESS
+        task.on_failure_callback = [*_listed(task.on_failure_callback), _tell]
+    run = dag.test(run_conf=conf)
+    print(f"[NIGHT] ended {run.run_id}", flush=True)
+    return run.state == DagRunState.SUCCESS
+
+
+def _listed(callbacks: Any) -> list[Any]:
+    """A task has one callback, many or none; all but ours stay."""
+    return [] if callbacks is None else [callbacks] if callable(callbacks) else list(callbacks)
 
 
 def _tell(context: Any) -> None:
@@ -52,4 +71,4 @@ def _changed_assets(since: datetime) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_night())
+    sys.exit(run_backfill(json.loads(sys.argv[1])) if sys.argv[1:] else run_night())

@@ -99,11 +99,13 @@ def says_damage(message: str) -> bool:
 
 
 def without_cells(error: duckdb.Error) -> duckdb.Error:
-    """Return the error without what it quotes: that may be a person's cell, and errors end in logs.
+    """Return the error without what it quotes and counts: that may be a person's cell, and errors end in logs.
 
     Of a message of many lines the first is kept: the others show the row or the statement.
     """
     text = without_quoted((str(error).splitlines() or [""])[0])
+    if isinstance(error, _OF_VALUES):
+        text = _NUMBER.sub("...", text)
     return type(error)(text).with_traceback(error.__traceback__)
 
 
@@ -213,7 +215,11 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, alias: str, read_only: b
         raise _Broken(text.splitlines()[0]) from None
 
 
-_QUOTED = re.compile(r"'.*'|\".*\"")
+# a quote that does not end is that of a cell with a line's end in it
+_QUOTED = re.compile(r"(?<![A-Za-z])(?:'.*'|\".*\"|['\"].*)")
+# as an overflow tells it, without quotes; not the number in INT64 or DECIMAL(18,3)
+_NUMBER = re.compile(r"(?<![\w.(])-?\d[\w.:+-]*|(?<=\s\()-?\d[\w.:+-]*")
+_OF_VALUES = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException)
 # a conversion error quotes a cell, which may hold any words
 _OF_FILES = (duckdb.IOException, duckdb.InvalidInputException, duckdb.InternalException, duckdb.FatalException)
 # of a block, not of the file as a whole

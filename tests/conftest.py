@@ -75,6 +75,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "WAREHOUSE": "warehouse.duckdb",
         "RETURNS": "returns",
         "LINKAGE": "linkage",
+        "LINEAGE": "lineage",
         "RELEASES": "releases",
         "CURRENT": "current",
     }

@@ -1,11 +1,13 @@
 """One real night of the tiny regency, run once per test session by the command that `make nightly` calls."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -72,6 +74,15 @@ def own_keys(home: Path) -> dict[str, str]:
 
 def run_night(home: Path) -> Night:
     """Run `include.nightly` with its own data folder, Airflow home and keys, cut off from the network."""
+    return _run(home, ["include.nightly", "--size", "tiny"])
+
+
+def run_backfill(home: Path, conf: dict[str, Any]) -> Night:
+    """Run the DAG `backfill` where a night ran before, as a person does."""
+    return _run(home, ["airflow", "dags", "test", "backfill", "--conf", json.dumps(conf)])
+
+
+def _run(home: Path, module: list[str]) -> Night:
     environment = (
         os.environ
         | {
@@ -85,7 +96,7 @@ def run_night(home: Path) -> Night:
         | own_keys(home)
     )
     done = subprocess.run(
-        [*without_network(), sys.executable, "-m", "include.nightly", "--size", "tiny"],
+        [*without_network(), sys.executable, "-m", *module],
         env=environment,
         cwd=ROOT,
         capture_output=True,

@@ -2,9 +2,14 @@
 
 import hashlib
 import hmac
+import io
 import json
+import re
 import stat
+import zipfile
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +79,36 @@ def test_it_writes_a_locked_list_and_a_line_in_the_ledger(
     assert entry["before"] == "0" * 64
     assert password not in ledger.read_text(encoding="utf-8")
     assert not any(person in ledger.read_text(encoding="utf-8") for _, person in persons if person)
+
+
+@pytest.mark.parametrize("name", byname.LISTS)
+def test_a_list_prints_on_a4_across_with_its_header_and_room_to_sign(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def persons(name: str, desa: str) -> tuple[str, list[dict[str, Any]]]:
+        cells = dict.fromkeys(byname.LISTS[name][2], "kata-kata yang panjang") | {"Tanggal Lahir": date(2025, 1, 2)}
+        return "Pejaten & <Baru>", [{"subject_id": f"dinkes:{number}"} | cells for number in range(60)]
+
+    monkeypatch.setenv("TEGAK_PSEUDONYM_KEY", KEY)
+    monkeypatch.setattr(byname, "_persons", persons)
+    code, said = run(capsys, name, "36.04.05.2003", "--purpose", PURPOSE)
+    assert code == 0, said
+    [file] = (settings.DATA / "by_name").glob("*.xlsx")
+    content = unlock(file.read_bytes(), said.rstrip().rpartition(" ")[2])
+    assert content
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        page, names = (package.read(f"xl/{part}.xml").decode() for part in ("worksheets/sheet2", "workbook"))
+    [set_up] = re.findall(r"<pageSetup [^>]*>", page)
+    assert all(f' {one}"' in set_up for one in ('paperSize="9', 'orientation="landscape', 'fitToHeight="0'))
+    assert '<pageSetUpPr fitToPage="1"/>' in page
+    assert all(
+        words in page
+        for words in ("Petugas:", "Mengetahui:", "Pejaten &amp;&amp; &lt;Baru&gt; (36.04.05.2003)", "RAHASIA")
+    )
+    assert 'name="_xlnm.Print_Titles" localSheetId="1">Daftar!$1:$1<' in names
+    widths = [float(width) for width in re.findall(r'<col [^>]*width="([0-9.]+)"', page)]
+    assert sum(widths) < 225, "else the type is too small to read: A4 across has room for 140 signs of 11 points"
+    assert all(row[column] == "" for row in sheet(content, "Daftar") for column in byname.TO_FILL_IN[name])
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,23 @@ from pathlib import Path
 import pytest
 import yaml
 
-from include.keys import make_env_file
+from include.keys import SUPERSET, make_env_file
+from include.pages import INDEX
 from include.settings import ROOT
+from include.site_app import BESIDE
 
 COMPOSE = ROOT / "docker-compose.yml"
-LONG_RUNNING = {"postgres", "api-server", "dag-processor", "scheduler"}
+DOCKERFILES = [ROOT / "Dockerfile", ROOT / "include" / "superset" / "Dockerfile"]
+LONG_RUNNING = {"postgres", "api-server", "dag-processor", "scheduler", "site", "superset"}
 INTERPOLATED = re.compile(r"\$\{(\w+)(:[-?])?([^}]*)\}")
 SECRET_NAME = re.compile(r"PASSWORD(?!S_FILE)|SECRET|KEY|CONN")
-SETTINGS = {"TEGAK_UID", "TEGAK_LOGINS"}  # of .env too, and no secrets
+SETTINGS = {
+    "TEGAK_UID",
+    "TEGAK_LOGINS",
+    "TEGAK_SMTP_URL",
+    "TEGAK_ALERT_TO",
+    "TEGAK_ALERT_URL",
+}  # of .env too, but optional
 
 _PARSE = """
 import json, sys
@@ -120,12 +129,28 @@ def test_no_secret_stands_in_a_file(services):
 
 def test_only_the_scheduler_sees_the_data_and_the_keys_to_it(services):
     for key in ("TEGAK_PSEUDONYM_KEY", "TEGAK_PRIVATE_KEY"):
-        assert {name for name, service in services.items() if key in service["environment"]} == {"scheduler"}
+        assert {name for name, service in services.items() if key in service.get("environment", {})} == {"scheduler"}
     binds = {
         (name, mount["source"]) for name, service in services.items() for mount in service["volumes"] if "bind" in mount
     }
-    assert binds == {("scheduler", "./data"), ("api-server", "./logins.json")}
+    assert binds == {
+        ("scheduler", "./data"),
+        ("superset", "./data"),
+        ("site", "./data"),
+        ("api-server", "./logins.json"),
+    }
     assert {file for service in services.values() for file in service.get("env_file", [])} == {"airflow.env"}
+
+
+def test_superset_sees_of_the_data_what_everybody_sees(services):
+    """It runs as nobody, whom the modes of a release let into the public zone alone, cannot write, and is asked for."""
+    superset = services["superset"]
+    [bound] = [mount for mount in superset["volumes"] if "bind" in mount]
+    assert bound["read_only"] is True
+    assert superset["user"] == "65534:65534"
+    assert superset["profiles"] == ["superset"]
+    assert superset["networks"] == ["outside"]
+    assert {name for name in superset["environment"] if SECRET_NAME.search(name)} == set(SUPERSET)
 
 
 def test_what_it_names_exists(services):
@@ -135,33 +160,41 @@ def test_what_it_names_exists(services):
     places = {("./data", image["TEGAK_DATA"]), ("./logins.json", "/run/logins.json")}
     for service in services.values():
         assert all((ROOT / file).is_file() for file in service.get("env_file", []))
-        assert service.get("build", ".") == "."
+        assert service.get("build", ".") in (".", {"context": ".", "dockerfile": "include/superset/Dockerfile"})
         for mount in service["volumes"]:
             if isinstance(mount, str):
                 volume, target = mount.split(":")
                 assert volume in compose["volumes"]
-                assert target in (image["AIRFLOW__LOGGING__BASE_LOG_FOLDER"], "/var/lib/postgresql/data")
+                assert target in (
+                    image["AIRFLOW__LOGGING__BASE_LOG_FOLDER"],
+                    "/var/lib/postgresql/data",
+                    "/var/lib/superset",
+                )
             else:
                 assert (mount["source"], mount["target"]) in places
         assert set(service["networks"]) <= compose["networks"].keys()
         assert set(service.get("depends_on", {})) <= services.keys()
-    copied = re.findall(r"(?m)^COPY (?!--)(.+) \S+$", dockerfile)
-    assert copied
-    assert all((ROOT / source).exists() for line in copied for source in line.split())
+    for file in DOCKERFILES:
+        copied = re.findall(r"(?m)^COPY (?!--)(.+) \S+$", file.read_text(encoding="utf-8"))
+        assert copied
+        assert all((ROOT / source).exists() for line in copied for source in line.split())
 
 
 def test_the_build_sees_what_it_copies_and_nothing_else():
-    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    copied = {name for line in re.findall(r"(?m)^COPY (?!--)(.+) \S+$", dockerfile) for name in line.split()}
+    dockerfiles = "".join(file.read_text(encoding="utf-8") for file in DOCKERFILES)
+    copied = {name for line in re.findall(r"(?m)^COPY (?!--)(.+) \S+$", dockerfiles) for name in line.split()}
+    copied.remove("include/superset")  # lies in include
     ignore = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert next(line for line in ignore if not line.startswith("#")) == "*"
     assert {line[1:] for line in ignore if line.startswith("!")} == copied
 
 
 def test_images_are_pinned_to_a_patch_release(services):
-    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    images = set(re.findall(r"(?m)^FROM (\S+)", dockerfile)) | {services["postgres"]["image"]}
-    assert all(re.fullmatch(r"(python:3\.\d+|postgres:\d+)\.\d+-[\w-]+", image) for image in images), images
+    dockerfiles = "".join(file.read_text(encoding="utf-8") for file in DOCKERFILES)
+    images = set(re.findall(r"(?m)^FROM (\S+)", dockerfiles))
+    images |= {services["postgres"]["image"], services["site"]["image"]}
+    pinned = r"(python:3\.\d+|postgres:\d+|nginxinc/nginx-unprivileged:1\.\d+)\.\d+-[\w-]+"
+    assert all(re.fullmatch(pinned, image) for image in images), images
 
 
 def test_what_runs_for_long_is_watched_limited_and_without_rights(services):
@@ -189,7 +222,38 @@ def test_services_start_after_what_they_need(services):
 
 def test_the_page_is_published_on_this_machine_only(services):
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert ports == {"api-server": ["127.0.0.1:8080:8080"]}
-    outside = {name for name, service in services.items() if "outside" in service["networks"]}
-    assert outside == {"api-server"}
+    assert ports == {
+        "api-server": ["127.0.0.1:8080:8080"],
+        "site": ["127.0.0.1:8081:8080"],
+        "superset": ["127.0.0.1:8088:8088"],
+    }
+    outside = {
+        name: service["networks"] for name, service in services.items() if set(service["networks"]) != {"inside"}
+    }
+    assert outside == {"api-server": ["inside", "outside"], "site": ["site"], "superset": ["outside"]}
     assert yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["networks"]["inside"]["internal"] is True
+
+
+def test_the_site_is_read_by_a_user_who_may_read_the_public_zone_only(services):
+    """The modes of a release keep the rest from it (test_access.py); its id is neither root's nor a person's."""
+    site = services["site"]
+    assert site["user"] == "101:101"
+    assert services["scheduler"]["user"] != site["user"]
+    [mount] = site["volumes"]
+    assert mount["read_only"] is True
+    assert "environment" not in site
+    assert "env_file" not in site
+
+
+def test_both_servers_show_the_same_addresses(services):
+    """nginx under docker-compose and the mount of `make up`: whoever links to one links to the other."""
+    settings = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["configs"]["site"]["content"]
+    shown = {place for place in re.findall(r"location =? ?(/\S*) \{ ", settings) if place not in ("/", "/health")}
+    assert shown == {"/public/", *(f"/{name}" for name in BESIDE)}
+    assert f"return 302 /public/site/{INDEX};" in settings
+    assert "root /data/current;" in settings
+    for name in ("api-server", "scheduler"):
+        assert (
+            services[name]["environment"]["TEGAK_SITE_URL"]
+            == f"http://{services['site']['ports'][0].rpartition(':')[0]}"
+        )

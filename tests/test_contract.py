@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from include import report, warehouse
+from include import standing, warehouse
 from include.contract import Dataset, Persons
 from include.contract_reader import ContractError, find_dataset, read_agencies
 from include.gate import judge_without_gx
@@ -54,6 +54,8 @@ FAULTS = {
     "a number among accepted texts": ("values: [L, P]", "values: [1, P]", "table kotor, column kelamin.*quotes"),
     "a missing text without brackets": ('headers: [Jumlah], missing: ["-"]', 'headers: [Jumlah], missing: "-"', "table timbang, column jumlah, missing"),
     "two words in one entry": ("              - unique\n", "              - unique: {}\n                not_in_future: {}\n", "table kotor, column kode.*dash"),
+    "an impossible value that may be true": ("data_tests: [not_in_future]", "data_tests: [{not_in_future: {config: {meta: {may_be_true: true}}}}]", "not_in_future: may_be_true is true or false, and stands at in_range alone"),
+    "a text for may_be_true": (RANGE, RANGE[:-1] + ", config: {meta: {may_be_true: 'yes'}}}", "in_range: may_be_true is true or false"),
     "one word twice": (RANGE, f"{RANGE}\n              {RANGE.replace('58', '60')}", "table kotor, column berat.*in_range"),
     "a list of tests twice": ("data_tests: [not_in_future]", "data_tests: [not_in_future]\n            data_tests: [not_null]", "data_tests.*twice"),
     "a name that SQL cannot take": ("- name: jumlah", "- name: Jumlah Anak", "column Jumlah Anak"),
@@ -217,10 +219,10 @@ def test_a_dataset_that_comes_when_it_comes_is_never_late(
     folder = write(tmp_path / "contracts", CONTRACT.replace(due, "freshness: null", 1))
     [agency] = read_agencies(folder)
     assert [dataset.late_after_days for dataset in agency.datasets] == [None, 40]
-    monkeypatch.setattr(report, "read_agencies", lambda: [agency])
+    monkeypatch.setattr(standing, "read_agencies", lambda: [agency])
     with duckdb.connect() as con:
         warehouse.prepare(con)
-        assert report._late(con) == ["uji/kotor has never come"]
+        assert [str(one) for one in standing.late(con)] == ["uji/kotor has never come"]
 
 
 REAL = [dataset for agency in read_agencies() for dataset in agency.datasets]

@@ -159,6 +159,37 @@ def test_a_held_series_that_was_suppressed_whole_stays_suppressed_and_a_new_area
     assert held.rows["m", "n"] == [cell if cell in hidden else None for cell in now.rows["m", "n"]]
 
 
+NESTED = PublicMart(
+    "nested",
+    [
+        Column("stunted", "cell", "", measure="stunted", within="measured"),
+        Column("measured", "cell", "", measure="measured", within="due"),
+        Column("due", "cell", "", measure="due"),
+    ],
+)
+
+
+def nested(due: int) -> Cells:
+    """2 stunted in 2 measured: one each in two desa, told for the kecamatan alone how many are measured and due.
+
+    Nothing protects these: one desa's 1 cannot be 4, for then the kecamatan's 5 stunted were more than its 1 to 4 measured.
+    """
+    counts = {("stunted", "desa", "a"): 1, ("stunted", "desa", "b"): 1, ("stunted", "kecamatan", "k"): 2}
+    counts |= {("measured", "kecamatan", "k"): 2, ("due", "kecamatan", "k"): due}
+    return Cells({((name, "", "2026-10-01"), level, area): count for (name, level, area), count in counts.items()})
+
+
+def test_a_series_suppressed_whole_holds_nothing_back_the_night_after() -> None:
+    first = protect_cells(nested(40), [NESTED], AREAS, None)
+    assert {cell[0][0] for cell in first.cells.counts} == {"due"}
+    told = {cell: first.cells.counts.get(cell, SUPPRESSED) for cell in nested(40).counts}
+    for due in (40, 60):
+        again = protect_cells(nested(due), [NESTED], AREAS, Last(first.cells, Cells(told)))
+        assert again.held == set()
+        assert again.protection.narrowed == []
+        assert {cell[0][0]: count for cell, count in again.cells.counts.items()} == {"due": due}
+
+
 def test_one_figure_with_two_values_is_refused() -> None:
     with duckdb.connect() as con:
         con.execute("create table m as select 'desa' as level, 'a' as area, '2026-10-01' as month, 7 as n")

@@ -18,6 +18,7 @@ from include.linkage.pair_book import write_pair_book
 from include.locked import unlock
 from include.score import score
 from include.settings import ROOT
+from include.star import write_workbook
 from tests.workbooks import content_of
 
 FORMULAS = [
@@ -107,6 +108,16 @@ def _paired(folder: Path) -> list[str]:
     return _cells_of_xlsx(content_of(folder / "pairs.xlsx", "disdukcapil"))
 
 
+def _starred(folder: Path) -> list[str]:
+    """The workbook of the star schema: names come from seeds, and a seed may be anybody's."""
+    zone = folder / "public"
+    zone.mkdir()
+    with duckdb.connect(str(zone / "tegak.duckdb")) as con:
+        con.execute("create table dim_desa (desa_code varchar, desa_name varchar)")
+        con.executemany("insert into dim_desa values (?, ?)", [(str(n), cell) for n, cell in enumerate(FORMULAS)])
+    return _cells_of_xlsx(write_workbook(zone, "=1+1", {"=SUM(A1)": "=1+1"}).read_bytes())
+
+
 def _cells_of_xlsx(content: bytes) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         pages = [book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
@@ -121,6 +132,7 @@ EXPORTS: dict[str, Callable[[Path], list[str]]] = {
     "returns.py": _booked,
     "byname.py": _booked,
     "linkage/pair_book.py": _paired,
+    "star.py": _starred,
 }
 
 

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from include import settings
+from include.byname import LISTS
 from include.disclosure.registry import read_public_marts
+from include.star import SHEETS
 
+SUPERSET = settings.ROOT / "include" / "superset" / "assets"
 MOST_LINES = 100  # of code, comments not counted
 PREFIXES = {"staging": "stg_", "intermediate": "int_"}
 PII_OF_SOURCES = {"none", "quasi", "direct"}
@@ -48,6 +51,8 @@ NOT_OF_PERSONS = (
     "agencies",
     "convergence",
     "data_quality",
+    "dim_",
+    "fact_",
     "krs_by_",
     "opd_progress",
     "budget_progress",
@@ -72,6 +77,14 @@ NOT_OF_PERSONS_COUNTED = {
     *("target_pct", "target_year", "line_no", "quarters_used", "budget_rp", "spent_rp", "spent_pct", "sub_activities"),
     *("precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high"),
     *("f1", "f1_low", "f1_high", "review_pct"),
+}
+
+# Marts that nothing of ours shows, and who reads them.
+ASKED_BY_HAND = {
+    "child_changes": "who kept a child's key of an older release finds its new one",
+    "reconciliation": "analysts who compare register and survey, fault by fault",
+    "risk_calibration": "analysts who judge the score, with risk_quality",
+    "stunting_risk": "analysts of the task force; officers get visit_list, which is made of it",
 }
 
 Node = dict[str, Any]
@@ -246,6 +259,57 @@ def test_each_column_of_a_public_mart_says_what_the_public_sees(manifest: Node, 
             assert {column.within, column.adds} <= measures | {""}, name
             assert column.kind != "coarse" or int(column.formula) <= 2, name
         assert set(mart.sums) <= {column.name for column in mart.cells}
+
+
+def test_each_mart_is_shown_somewhere_or_told_why_not(manifest: Node, models: dict[str, Node]) -> None:
+    """The exposures say who is hit when a mart changes: one that stands nowhere is forgotten, or not needed."""
+    marts = {name for name, model in models.items() if layer(model) == "marts"}
+    shown = {
+        one["name"]: {node.rsplit(".", 1)[1] for node in one["depends_on"]["nodes"]} for one in exposures(manifest)
+    }
+    assert marts - set().union(*shown.values()) == ASKED_BY_HAND.keys()
+    assert {name for name in shown if not shown[name] <= marts} == set()
+
+
+def exposures(manifest: Node) -> list[Node]:
+    return list(manifest["exposures"].values())
+
+
+def test_the_exposures_name_what_their_code_reads(manifest: Node, models: dict[str, Node]) -> None:
+    """Those that are one place of our code; the site and the prints are many."""
+    queries = [path.read_text(encoding="utf-8") for path in (SUPERSET / "datasets").glob("*.yaml")]
+    read = {
+        "workbook": {sheet.table for sheet in SHEETS},
+        "superset_dashboard": {name for name in models if re.search(rf"\b{name}\b", " ".join(queries))},
+        "by_name_lists": set(LISTS),
+    }
+    told = {one["name"]: {node.rsplit(".", 1)[1] for node in one["depends_on"]["nodes"]} for one in exposures(manifest)}
+    assert {name: told[name] for name in read} == read
+
+
+def test_the_star_shares_its_cells_with_the_marts_it_is_made_of(manifest: Node) -> None:
+    """The same measure, level, area and period is the same count: then a fact tells nothing that is not told already."""
+    marts = {mart.name: mart for mart in read_public_marts(manifest["nodes"])}
+    for fact, source, renamed in (
+        ("fact_stunting", "stunting_by_desa", {}),
+        ("fact_indicator", "opd_progress", {"month": "quarter", "desa_code": "area_code"}),
+    ):
+        mart, of = marts[fact], marts[source]
+        assert {c.name: (c.measure, c.within) for c in mart.cells} == {c.name: (c.measure, c.within) for c in of.cells}
+        assert (mart.item, mart.persons) == (of.item, of.persons)
+        assert mart.level == "'desa'"
+        assert {renamed.get(mart.area, mart.area), renamed.get(mart.period, mart.period)} == {of.area, of.period}
+
+
+def test_each_key_of_a_fact_is_tested_against_its_dimension(manifest: Node, models: dict[str, Node]) -> None:
+    for fact in (name for name in models if name.startswith("fact_")):
+        tested = {
+            test["test_metadata"]["kwargs"]["column_name"]
+            for test in generic_tests_on(manifest, models[fact])
+            if test["test_metadata"]["name"] == "relationships"
+        }
+        keys = {"desa_code", "kecamatan_code", "puskesmas_code", "month", "agency", "indicator_id"}
+        assert tested == keys & models[fact]["columns"].keys(), fact
 
 
 def test_threshold_and_rounding_stand_in_one_place() -> None:

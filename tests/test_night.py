@@ -14,6 +14,7 @@ from include import warehouse
 from include.build import dbt_environment
 from include.settings import ROOT
 from tests.night import Night, run_night
+from tests.ordeal.state import hashes
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +160,29 @@ def test_any_client_since_duckdb_1_0_can_open_the_release(night):
     assert int.from_bytes(head[12:20], "little") == 64
 
 
+def test_what_stands_refused_or_held_is_told_once(night):
+    told = [json.loads(line) for line in (night.data / "alerts.jsonl").read_text(encoding="utf-8").splitlines()]
+    with night.warehouse() as con:
+        rows = con.execute("select status from audit.deliveries where status in ('refused', 'held')").fetchall()
+    assert sorted(line["kind"] for line in told if line["event"] == "raised") == sorted(status for (status,) in rows)
+    assert f"alerts: {len(rows)} new" in night.output
+
+
+def test_every_published_table_leads_back_to_deliveries(night):
+    made_of: dict[str, set[str]] = {}
+    for file in (night.data / "lineage").iterdir():
+        for event in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+            for output in event["outputs"]:
+                made_of.setdefault(output["name"], set()).update(one["name"] for one in event["inputs"])
+    published = {f"public/{path.stem}" for path in night.public().glob("*.parquet")}
+    assert published <= made_of.keys()
+    found, todo = set(), {"public/stunting_by_desa"}
+    while todo:
+        found |= todo
+        todo = {name for made in todo for name in made_of.get(made, ())} - found
+    assert {"archive/dinkes/penimbangan", "archive/disdukcapil/anak", "marts/stunting_by_desa"} <= found
+
+
 def test_keys_and_private_files_are_closed_to_others(night):
     assert (night.data / "warehouse.duckdb").stat().st_mode & 0o077 == 0
     assert (night.data / "archive").stat().st_mode & 0o077 == 0
@@ -170,15 +194,22 @@ def parquet_files(night):
 
 
 def test_the_next_night_changes_no_number(night):
-    """Nothing new came: the same Parquet files byte for byte, no delivery loaded twice."""
+    """Nothing new came: the same Parquet files byte for byte, no delivery loaded twice, no last digit of a sum another."""
     before = parquet_files(night)
     with night.warehouse() as con:
         deliveries = con.execute("select * from audit.deliveries order by all").fetchall()
+        tables = between(con)
     second = night.again()
     assert second.code == 0, second.output
     assert parquet_files(second) == before
     with second.warehouse() as con:
         assert con.execute("select * from audit.deliveries order by all").fetchall() == deliveries
+        assert between(con) == tables
+
+
+def between(con):
+    """A hash of each table between what the gate let through and what is published."""
+    return {name: value for name, value in hashes(con).items() if name.startswith("intermediate.")}
 
 
 def test_a_failed_audit_leaves_the_last_release_and_says_why(night, tmp_path):

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import json
 import random
 import shutil
 import sqlite3
@@ -15,6 +16,9 @@ from urllib.parse import quote
 
 import duckdb
 import pytest
+import xlsxwriter
+from pypdf import PdfWriter
+from pypdf.generic import NameObject, StreamObject
 
 from include import warehouse
 from tests.ordeal.leaks import search
@@ -24,7 +28,7 @@ from tests.ordeal.regency import write_tiny
 from tests.ordeal.stage import Place
 
 DATASET = "dinkes/stbm_desa"
-INTAKE = {"datasets": [DATASET], "intake_only": True}
+INTAKE = {"datasets": [DATASET], "phases": ["intake"]}
 KILLS = ("receive, between bytes and receipt", "load, before commit", "gate, between store and settle")
 SAME = ("tables", "archive", "landing", "deliveries", "returns")
 
@@ -86,15 +90,60 @@ def _zip(path: Path, content: bytes) -> None:
         archive.writestr("member.txt", content)
 
 
+def _in(con: duckdb.DuckDBPyConnection, content: bytes) -> None:
+    """One person among others, so that no statistic of least and greatest names him."""
+    con.execute("create table persons as select md5(i::varchar) as name from range(5000) as t(i)")
+    con.execute("update persons set name = ? where name = (select median(name) from persons)", [content.decode()])
+
+
 def _duckdb(path: Path, content: bytes) -> None:
     with duckdb.connect(str(path)) as con:
-        con.execute("create table persons as select ? as name from range(5000)", [content.decode()])
+        _in(con, content)
+
+
+def _comment(path: Path, content: bytes) -> None:
+    with duckdb.connect(str(path)) as con:
+        con.execute("create table persons (name varchar)")
+        con.execute(f"comment on column persons.name is '{content.decode()}'")
 
 
 def _parquet(path: Path, content: bytes) -> None:
     with duckdb.connect() as con:
-        con.execute("create table persons as select ? as name from range(5000)", [content.decode()])
+        _in(con, content)
         con.execute(f"copy persons to '{path}' (format parquet, compression zstd)")
+
+
+def _parquet_in_zip(path: Path, content: bytes) -> None:
+    part = path.with_name("part")
+    _parquet(part, content)
+    _zip(path, part.read_bytes())
+    part.unlink()
+
+
+def _xlsx(path: Path, content: bytes) -> None:
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("data").write_string(3, 3, content.decode())
+
+
+def _pdf(path: Path, content: bytes) -> None:
+    writer = PdfWriter()
+    page = writer.add_blank_page(595, 842)
+    stream = StreamObject()
+    stream.set_data(b"q 0 0 10 10 re f Q /Note <</Contents (" + content + b")>> DP")
+    page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
+    writer.write(path)
+
+
+def _pdf_title(path: Path, content: bytes) -> None:
+    writer = PdfWriter()
+    writer.add_blank_page(595, 842)
+    writer.add_metadata({"/Title": f"ā {content.decode()}"})  # two bytes a letter
+    writer.write(path)
+
+
+def _pdf_words(path: Path, content: bytes) -> None:
+    """In the glyph numbers of a font of its own, as the prints have it."""
+    path.write_bytes(pytest.importorskip("typst").compile(content))
 
 
 def _sqlite(path: Path, content: bytes) -> None:
@@ -125,6 +174,14 @@ LEAKS: dict[str, Callable[[Path], Any]] = {
     "zip": lambda path: _zip(path, RAW),
     "duckdb": lambda path: _duckdb(path, RAW),
     "parquet": lambda path: _parquet(path, RAW),
+    "parquet in zip": lambda path: _parquet_in_zip(path, RAW),
+    "comment": lambda path: _comment(path, RAW),
+    "xlsx": lambda path: _xlsx(path, RAW),
+    "pdf": lambda path: _pdf(path, RAW),
+    "pdf title": lambda path: _pdf_title(path, RAW),
+    "pdf words": lambda path: _pdf_words(path, RAW),
+    "html": lambda path: path.write_text(f'<td data-name="{MARK.text}">'),
+    "json lines": lambda path: path.write_text(json.dumps({"a": 1}) + "\n" + json.dumps({"b": [MARK.text]})),
     "sqlite": lambda path: _sqlite(path, RAW),
 }
 
@@ -134,6 +191,8 @@ def test_every_form_of_a_leak_is_found(tmp_path):
     for name, plant in LEAKS.items():
         plant(tmp_path / name)
     (tmp_path / "nothing").write_text("Bodara mon Bokuri mon" * 1000)
+    packed = ("gzip", "zip", "xlsx", "parquet in zip", "parquet", "pdf", "pdf title", "pdf words")
+    assert [name for name in packed if RAW in (tmp_path / name).read_bytes()] == [], "only unpacking can find these"
     found = {Path(leak.path).name for leak in search([tmp_path], [MARK])}
     assert found == set(LEAKS)
 

@@ -29,7 +29,9 @@ def in_days(days: int) -> datetime:
 
 def test_each_rule_has_days_a_basis_and_says_whether_it_was_read() -> None:
     rules = retention.read_rules()
-    assert sorted(rules) == ["monthly_releases", "previews", "raw_files", "releases", "returns"]
+    assert sorted(rules) == [
+        "alerts", "lineage", "monthly_releases", "previews", "prints", "raw_files", "releases", "returns",
+    ]  # fmt: skip
     assert all(rule.keep_days > 0 and rule.basis for rule in rules.values())
     # a child in a raw file is over five before the file goes, and so is each month it was counted in
     assert rules["raw_files"].keep_days >= 2 * 1826
@@ -49,12 +51,12 @@ def test_releases_thin_out_to_one_a_month_and_the_current_one_stays(data: Path) 
     assert left() == ["2026-02-03"]
 
 
-def test_old_lists_and_previews_go(data: Path) -> None:
-    for folder in ("returns/uji", "previews"):
+def test_old_lists_previews_and_prints_go(data: Path) -> None:
+    for folder in ("returns/uji", "previews", "print/a/public"):
         (data / folder).mkdir(parents=True)
         (data / folder / "a.csv").write_text("x", encoding="utf-8")
     assert retention.due(in_days(91)) == []
-    assert retention.remove_expired(in_days(93)) == 2
+    assert retention.remove_expired(in_days(93)) == 3
     assert [path for path in data.rglob("*") if path.is_file()] == []
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from include import ingest, settings, warehouse
 from include.contract import Column, Dataset
 from include.contract_reader import find_dataset
+from include.decisions import IMPOSSIBLE
 from include.gate import judge_without_gx
 from include.locked import lock
 from include.returns import write_returns
@@ -119,6 +120,37 @@ def test_each_decision_has_its_count_and_what_is_left_is_asked_again(put: Put) -
     assert ask("select count(*) from dinkes.penimbangan where _status = 'accepted' and height_cm = 400") == [(2,)]
     counts = "select status, rows_read, rows_accepted, rows_quarantined, rows_superseded from audit.deliveries"
     assert ask(f"{counts} where file_name = 'perbaikan.xlsx'") == [("loaded", 38, 32, 5, 1)], "no tolerance holds it"
+
+
+def test_right_as_it_is_counts_for_a_measure_out_of_bounds_and_for_no_other_fault(put: Put) -> None:
+    """What the models cannot use would fail their own tests, and with them the night of all agencies."""
+    faults = [
+        ("ANAK 0", "400", "L", "2026-09-14"),
+        ("-", "101.3", "L", "2026-09-14"),
+        ("ANAK 2", "101.3", "X", "2026-09-14"),
+        ("ANAK 3", "101.3", "L", "2030-09-14"),
+        ("ANAK 4", "101.3", "L", "empat belas"),
+        ("-", "400", "L", "2026-09-14"),
+        ("ANAK 6", "20", "L", "2026-09-14"),
+    ]
+    head, *lines = weighings(900, 9).split("\n")
+    for number, (name, height, sex, day) in enumerate(faults):
+        usual = (f";ANAK {number};L;", ";101.3;", ";2026-09-14;")
+        for old, new in zip(usual, (f";{name};{sex};", f";{height};", f";{day};"), strict=True):
+            assert old in lines[number]
+            lines[number] = lines[number].replace(old, new)
+    put(WEIGHINGS, "\n".join([head, *lines]), "a.csv", 0, "2026-09")
+    night(WEIGHINGS)
+    asked = items(WEIGHINGS)
+    assert len(asked) == len(faults)
+    send(WEIGHINGS, filled_in(WEIGHINGS, lambda _, row: row | {"Keputusan": "benar", "Diputuskan Oleh": "Sri"}), 1)
+    night(WEIGHINGS)
+    assert states(WEIGHINGS) == {"accepted_as_is": 2, "open": 5}
+    accepted = "select height_cm from dinkes.penimbangan where _status = 'accepted' and _ticket is not null order by 1"
+    assert ask(accepted) == [(20,), (400,)]
+    left = items(WEIGHINGS)
+    assert {row["Tiket"] for row in left} == {asked[number]["Tiket"] for number in range(1, 6)}
+    assert all(IMPOSSIBLE in row["Masalah"] for row in left)
 
 
 def test_the_workbook_is_in_the_agencys_columns_with_what_is_wrong_marked(put: Put) -> None:

@@ -79,6 +79,14 @@ def read_site(zone_folder: Path) -> dict[str, Read]:
     return {file.name: Read(file.read_text(encoding="utf-8")) for file in (zone_folder / "site").glob("*.html")}
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_this_machine() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("TEGAK_BOUNDARIES", raising=False)
+        patch.delenv("AIRFLOW__API__BASE_URL", raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("release")

@@ -107,9 +107,7 @@ def data_of(folder: Path) -> dict[str, Any]:
 def villages_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return per code what the page's script makes of the numbers."""
     found = {}
-    for code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits, profile in data[
-        "desa"
-    ]:
+    for code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits in data["desa"]:
         found[code] = dict(zip(desa.SERIES, series, strict=True)) | {
             "name": name,
             "kecamatan": data["kecamatan"][kecamatan],
@@ -119,7 +117,6 @@ def villages_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "priority": priority,
             "criteria": criteria,
             "visits": visits,
-            "profile": profile,
         }
     return found
 
@@ -141,8 +138,7 @@ def task_force(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_zone(tmp_path_factory.mktemp("release"), "task_force", after=(*OF_DESA, *OF_QUALITY))
     (folder / "agencies.parquet").write_bytes(b"x" * 2500)
     (folder / "behind_public.parquet").write_bytes(b"x")
-    (folder / "print" / "profil").mkdir(parents=True)
-    (folder / "print" / "profil" / f"{CODE}.pdf").write_bytes(b"x")
+    (folder / "print").mkdir()
     (folder / "print" / "laporan_semester.pdf").write_bytes(b"x")
     (folder.parent / "dictionary.csv").write_text("mart,column\n")
     write_site(folder, RELEASE, AS_OF)
@@ -191,11 +187,6 @@ def test_a_desas_figures_are_the_marts(task_force: Path) -> None:
     assert len(one["criteria"]) == 9
     assert (data["visits"], one["visits"]) == (["cegah", "rujuk", "temukan"], [1, 2, 1])
     assert data["quarter"] == "Triwulan\u00a0III\u00a02026"
-
-
-def test_a_desa_links_its_profile_only_when_it_lies_there(task_force: Path) -> None:
-    found = villages_of(data_of(task_force))
-    assert [code for code, village in found.items() if village["profile"]] == [CODE]
 
 
 def test_suppressed_unknown_few_and_zero_differ_on_a_desas_page(public: Path) -> None:

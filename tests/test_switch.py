@@ -1,11 +1,18 @@
-"""Readers while releases are switched: each sees one whole release, never an error, never a mixture."""
+"""Readers while releases are switched: each sees one whole release, never an error, never a mixture.
 
+And what a release leaves that came to nothing.
+"""
+
+import errno
 import multiprocessing
 import time
 from pathlib import Path
 
 import duckdb
+import pytest
 
+from include import release, settings
+from include.disclosure.tables import Narrowed
 from include.release import switch_current
 
 READERS, SWITCHES = 8, 20
@@ -59,3 +66,28 @@ def test_eight_readers_and_twenty_switches(tmp_path):
     assert [answer for answer in answers if not isinstance(answer, int)] == []
     assert {0, SWITCHES} <= set(answers)
     assert len(set(answers)) > 5
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "told"),
+    [
+        ("write_public", Narrowed("3 suppressed counts could be narrowed"), release.ReleaseRefused),
+        ("write_public", OSError(errno.ENOSPC, "No space left on device"), OSError),
+        ("write_review", KeyboardInterrupt("stopped"), KeyboardInterrupt),
+    ],
+)
+def test_a_release_that_comes_to_nothing_leaves_nothing_but_its_reason(data, monkeypatch, step, error, told):
+    wrote = []
+
+    def fail(*arguments):
+        wrote.extend(path.name for path in settings.RELEASES.rglob("*.duckdb"))
+        raise error
+
+    monkeypatch.setattr(release, "_marts", dict)
+    monkeypatch.setattr(release, "write_public", lambda *arguments: None)
+    monkeypatch.setattr(release, step, fail)
+    with pytest.raises(told, match=str(error.args[-1])):
+        release.publish_release()
+    assert wrote == ["tegak.duckdb"], "it had begun"
+    assert list(settings.RELEASES.iterdir()) == []
+    assert not settings.CURRENT.is_symlink()

@@ -27,18 +27,24 @@ class Protected:
 
 
 def protect_cells(cells: Cells, marts: list[PublicMart], areas: Areas, last: Last | None) -> Protected:
-    """Protect the cells; what can be narrowed all the same stays as it was, and is told if there is no such way."""
+    """Protect the cells; what can be narrowed all the same stays as it was, and is told if there is no such way.
+
+    A series that the last release suppressed whole is tried anew, and is the first to go again: else it would hold
+    back all that hang together with it, every night.
+    """
     held: set[Series] = set()
+    whole = {cell[0] for cell in last.public.counts} - {cell[0] for cell in last.exact.counts} if last else set()
     while True:
         unknowns = make_unknowns(cells, marts, areas, last)
         protection = protect(unknowns.system, unknowns.sticky)
-        more = _series_around(unknowns, protection.narrowed) - held if last and protection.narrowed else set()
-        if more and last is not None:
-            held |= more
+        around = _series_around(unknowns, protection.narrowed)
+        lost = around & whole
+        if last and not lost and around - held:
+            held |= around
             cells = hold(cells, last, held)
             continue
         # what no suppression of single counts protects is suppressed with its whole series
-        lost = {cell[0] for cell, at in unknowns.index.items() if at in set(protection.narrowed)}
+        lost = lost or {cell[0] for cell, at in unknowns.index.items() if at in set(protection.narrowed)}
         if not lost:
             return Protected(cells, unknowns, protection, held)
         cells = Cells({cell: count for cell, count in cells.counts.items() if cell[0] not in lost}, cells.rows)

@@ -57,6 +57,7 @@ class PublicMart:
     item: str = "''"
     persons: str = "true"
     sums: dict[str, list[str]] = field(default_factory=dict)
+    description: str = ""
 
     @property
     def cells(self) -> list[Column]:
@@ -71,7 +72,8 @@ def read_public_marts(nodes: dict[str, Any] | None = None) -> list[PublicMart]:
         meta = node["config"].get("meta", {})
         if node["resource_type"] == "model" and meta.get("audience") == "public":
             columns = [_column(node["name"], column) for column in node["columns"].values()]
-            found.append(PublicMart(node["name"], columns, **meta.get("cells", {})))
+            description = " ".join(node["description"].split())
+            found.append(PublicMart(node["name"], columns, **meta.get("cells", {}), description=description))
     return found
 
 

@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 
 from include import warehouse
+from include.comments import comment_on, write_release_info
 from include.disclosure import LEAST_DENOMINATOR, ROUNDING
 from include.disclosure.attack import Attack
 from include.disclosure.cells import Cells, read_areas, read_cells, rows_of
@@ -72,7 +73,7 @@ def write_public(con: duckdb.DuckDBPyConnection, folder: Path, release: str, las
     con.execute(f"attach {warehouse.literal(str(folder / PUBLIC))} as published (storage_version 'v1.0.0')")
     for mart in marts:
         _write(con, mart, cells.rows, unknowns, suppressed)
-    con.execute("create table published.release_info as select ? as release", [release])
+    write_release_info(con, "published", release)
     con.execute("checkpoint published")
     con.execute("detach published")
     truth = np.array(list(cells.counts.values()), dtype=np.int64)
@@ -164,9 +165,10 @@ def _write(
         """
     )
     con.unregister("public_cells")
-    comments = [(column.name, column.description) for column in kept]
-    for name, text in [*comments, *([("suppressed", _SUPPRESSED_SAYS)] if mart.cells else [])]:
-        con.execute(f"comment on column published.{mart.name}.{name} is {warehouse.literal(text)}")
+    described = {column.name: column.description for column in kept}
+    if mart.cells:
+        described["suppressed"] = _SUPPRESSED_SAYS
+    comment_on(con, "published", mart.name, mart.description, described)
 
 
 def _seen(column: Column) -> str:

@@ -49,8 +49,8 @@ def pages(zone: Zone) -> list[Page]:
     }
     highest = max((row["stunted_pct"] or 0 for of in rows["kecamatan"].values() for row in of), default=0)
     top = max(30.0, 10.0 * ceil(highest / 10))
-    kabupaten = next(iter(rows["kecamatan"]), "")[:5]
-    goal = read_goal(kabupaten)
+    [kabupaten] = zone.read("select any_value(kabupaten_code) as code from stunting_by_kabupaten")
+    goal = read_goal(kabupaten["code"])
     tiles = lay_out(names, desa)
     shapes, trouble = _shapes()
     shows = {

@@ -42,7 +42,6 @@ class Village:
     priority: list[Any] = field(default_factory=list)
     criteria: list[list[Any]] = field(default_factory=list)
     visits: list[int] = field(default_factory=list)
-    has_profile: bool = False
 
     def newest(self, column: str) -> Coded:
         """Return the figure of the newest month."""
@@ -107,8 +106,6 @@ def read_villages(zone: Zone) -> Villages:
     unplaced = villages.pop("unknown", None)
     if unplaced:
         found.unplaced_due, found.unplaced_measured = unplaced.newest("due"), unplaced.newest("measured")
-    for village in villages.values():
-        village.has_profile = (zone.folder / "print" / "profil" / f"{village.code}.pdf").is_file()
     found.all = sorted(villages.values(), key=lambda one: (one.kecamatan, one.name, one.code))
     return found
 
@@ -201,7 +198,7 @@ def _add_priority(zone: Zone, villages: dict[str, Village], found: Villages) -> 
         for row in _newest(zone, "desa_criteria", "month", "true", "label"):
             number = labels.setdefault(row["label"], len(labels))
             if row["desa_code"] in villages:
-                villages[row["desa_code"]].criteria.append([number, row["state"], row["reason"] or ""])
+                villages[row["desa_code"]].criteria.append([number, row["state"]])
         found.criteria = list(labels)
     if zone.has("visit_list"):
         rows = zone.read("select desa_code, category, count(*) as children from visit_list group by all order by all")
@@ -223,17 +220,13 @@ def as_json(villages: Villages, zone: Zone) -> Markup:
     statuses: dict[str, int] = {}
     kecamatan: dict[str, int] = {}
     states: dict[str, int] = {}
-    reasons: dict[str, int] = {}
     rows = []
     for one in villages.all:
         reached = [[*row[:-1], statuses.setdefault(row[-1], len(statuses))] for row in one.reached]
-        criteria = [
-            [row[0], states.setdefault(row[1], len(states)), reasons.setdefault(row[2], len(reasons))]
-            for row in one.criteria
-        ]
+        criteria = [[number, states.setdefault(state, len(states))] for number, state in one.criteria]
         series = [trimmed(one.series[column]) for column in SERIES]
         place = kecamatan.setdefault(one.kecamatan, len(kecamatan))
-        told = [one.convergence, one.families, one.priority, criteria, one.visits, int(one.has_profile)]
+        told = [one.convergence, one.families, one.priority, criteria, one.visits]
         rows.append([one.code, one.name, place, series, reached, *told])
     content = {
         "public": zone.is_public,
@@ -247,7 +240,6 @@ def as_json(villages: Villages, zone: Zone) -> Markup:
         "kecamatan": list(kecamatan),
         "criteria": villages.criteria,
         "states": list(states),
-        "reasons": list(reasons),
         "visits": villages.visit_categories,
         "desa": rows,
     }

@@ -62,7 +62,7 @@ def _road(zone: Zone) -> dict[str, list[Row]]:
     return {source: [row for row in rows if row["source"] == source] for source in ("register", "survey")}
 
 
-def read_goal(kabupaten: str) -> tuple[float, int, bool] | None:
+def read_goal(kabupaten: str | None) -> tuple[float, int, bool] | None:
     """Return the regency's goal: per cent, by the end of which year, and whether anybody read its document."""
     with GOALS.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):

@@ -27,6 +27,7 @@ def kill_real_night(regency: Regency, place: Place, line: str) -> Tally:
     name = f"Airflow, at {line.replace(chr(92), '')}"
 
     def kill() -> Outcome:
+        regency.put_evening(place)
         _migrate(place)
         return run_dags(place, line)
 

@@ -13,8 +13,9 @@ from include.console import CONSOLE
 from tests.ordeal.airflow import KILLS as AIRFLOW_KILLS
 from tests.ordeal.airflow import kill_real_night
 from tests.ordeal.damage import DATABASE_FAULTS
-from tests.ordeal.kills import PARTS, Tally, kill_at, kill_at_random, side_by_side
+from tests.ordeal.kills import Tally, kill_at, kill_at_random, side_by_side
 from tests.ordeal.memory import cap_memory
+from tests.ordeal.night import PHASES
 from tests.ordeal.points import NAMED
 from tests.ordeal.regency import Regency, prepare
 from tests.ordeal.stage import Place
@@ -84,9 +85,9 @@ def _show(kills: list[Tally], faults: list[Tally], caps: list[Tally]) -> None:
     groups += [
         (
             f"random, {part}",
-            [t for n, t in enumerate(t for t in kills if t.name.startswith("random")) if n % len(PARTS) == place],
+            [t for n, t in enumerate(t for t in kills if t.name.startswith("random")) if n % len(PHASES) == place],
         )
-        for place, part in enumerate(PARTS)
+        for place, part in enumerate(PHASES)
     ]
     for name, group in groups:
         struck = [tally for tally in group if tally.struck]

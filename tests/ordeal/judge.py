@@ -6,8 +6,6 @@ from tests.ordeal.regency import Regency
 from tests.ordeal.state import DAMAGED
 
 State = dict[str, Any]
-# they hold the release's name, which is the moment of publishing; their tables are compared instead
-_NAMED = ("manifest.json", ".duckdb")
 
 
 def after_the_strike(regency: Regency, state: State, partly: bool = False, moved: bool = False) -> list[str]:
@@ -31,8 +29,8 @@ def _unlike_new(regency: Regency, state: State, with_public: bool = True) -> lis
         wanted, there = _without_public(wanted), _without_public(there)
     found = [
         f"release: {name} is neither the old nor the new one"
-        for name in sorted(set(wanted["files"]) | set(there["files"]))
-        if not name.endswith(_NAMED) and wanted["files"].get(name) != there["files"].get(name)
+        for name in sorted(set(wanted["alike"]) | set(there["alike"]))
+        if wanted["alike"].get(name) != there["alike"].get(name)
     ]
     found += _unequal("release table", wanted["tables"], there["tables"])
     return found
@@ -41,7 +39,7 @@ def _unlike_new(regency: Regency, state: State, with_public: bool = True) -> lis
 def _without_public(release: State) -> State:
     return release | {
         what: {name: value for name, value in release[what].items() if not name.startswith("public/")}
-        for what in ("files", "tables")
+        for what in ("alike", "tables")
     }
 
 

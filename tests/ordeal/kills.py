@@ -2,19 +2,19 @@
 
 import queue
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.ordeal import judge
+from tests.ordeal.night import PHASES
 from tests.ordeal.points import Point
 from tests.ordeal.regency import Regency
 from tests.ordeal.stage import Outcome, Place, after_step
 
 SEED = 6
-# a third of the random moments falls into each: by time alone nearly all would fall into dbt
-PARTS = ("intake", "build", "publish")
 
 
 @dataclass
@@ -32,34 +32,35 @@ class Tally:
 
 def kill_at(regency: Regency, place: Place, point: Point) -> Tally:
     """Kill a night at the point and judge what is left, then the next night."""
-    return strike(regency, place, point.name, lambda: _at(place, point))
-
-
-def _at(place: Place, point: Point) -> Outcome:
-    return place.night(point.watch(), seams=[point.seam] if point.seam else [])
+    phases = regency.put_before(phase_of(point.name), place)
+    return strike(
+        regency,
+        place,
+        point.name,
+        lambda: place.night(point.watch(), seams=[point.seam] if point.seam else [], phases=phases),
+    )
 
 
 def kill_at_random(regency: Regency, place: Place, number: int) -> Tally:
-    """Kill a night at a moment that the number decides: a step and a share of its usual time."""
+    """Kill a night at a moment that the number decides: a step and a share of its usual time.
+
+    A third of the moments falls into each phase: by time alone nearly all would fall into dbt.
+    """
     chance = random.Random(f"{SEED} {number}")
-    part = PARTS[number % len(PARTS)]
-    steps = [
-        step for step in regency.steps if (step.split()[0] not in ("build", "audit", "publish")) == (part == "intake")
-    ]
-    if part != "intake":
-        steps = [step for step in steps if (step == "build") == (part == "build")]
+    phase = PHASES[number % len(PHASES)]
+    steps = [step for step in regency.steps if phase_of(step) == phase]
     step = chance.choices(steps, [regency.steps[step] for step in steps])[0]
     share = chance.random() * 0.95
     name = f"random {number}: {step}, {share:.0%}"
 
     def kill() -> Outcome:
-        done = place.night(after_step(step, share * regency.steps[step]))
-        # a quiet machine is faster than the undisturbed night was: strike earlier
-        while not done.killed and (earlier := share / 2) > 0.01:
-            regency.put_evening(place)
-            done = place.night(after_step(step, earlier * regency.steps[step]))
-            break
+        done = place.night(after_step(step, share * regency.steps[step]), phases=phases)
+        if not done.killed:  # a quiet machine is faster than the undisturbed night was: strike earlier
+            regency.put_before(phase, place)
+            done = place.night(after_step(step, share / 2 * regency.steps[step]), phases=phases)
         return done
+
+    phases = regency.put_before(phase, place)
 
     return strike(regency, place, name, kill)
 
@@ -71,9 +72,8 @@ def strike(
     kill: Callable[[], Outcome],
     next_night: Callable[[], Outcome] | None = None,
 ) -> Tally:
-    """Kill the second night, judge what readers see, and let the next night heal it."""
+    """Kill the second night of a prepared place, judge what readers see, and let the next night heal it."""
     tally = Tally(name)
-    regency.put_evening(place)
     struck = kill()
     tally.seconds += struck.seconds
     if not struck.killed:
@@ -101,6 +101,13 @@ def heal(
     state = place.look(tables=True)
     tally.lost_rows = judge.lost_rows(regency, state)
     tally.failures += judge.after_the_next_night(regency, state, with_public)
+
+
+def phase_of(step: str) -> str:
+    """Return the phase of a step or of a point of the same first word."""
+    return {"build": "build", "dbt": "build", "audit": "publish", "publish": "publish"}.get(
+        re.split(r"\W", step)[0], "intake"
+    )
 
 
 def side_by_side(

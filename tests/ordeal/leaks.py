@@ -1,7 +1,7 @@
 """Looks for marks in all files under some folders: as they are, disguised, hashed, and inside of packed files.
 
-GNU grep searches for all needles at once; what is packed (zip, xlsx, gz, Parquet, DuckDB, SQLite) is unpacked first
-into a folder of its own. A file that only a key opens is searched as the bytes it is.
+GNU grep searches for all needles at once; what is packed (zip, xlsx, gz, PDF, Parquet, DuckDB, SQLite) is unpacked
+first into a folder of its own. A file that only a key opens is searched as the bytes it is.
 """
 
 import base64
@@ -19,11 +19,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
+from pypdf.errors import PyPdfError
 
+from include.warehouse import literal
+from tests.ordeal import pdf
 from tests.ordeal.marks import Mark
 
 _AT_ONCE = 400
 _NARROW = ".narrow"
+_CATALOG = ("tables", "columns", "views", "types", "functions")
 _HASHES = ("md5", "sha1", "sha256")
 _PLAIN_BYTES = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 
@@ -148,12 +152,15 @@ def unpack(path: Path, into: Path) -> list[Path]:
             out.write_bytes(gzip.decompress(path.read_bytes()))
             return [out, *unpack(out, into)]
         if head.startswith(b"PAR1"):
-            return [_dump(duckdb.connect(), f"'{path}'", into / f"parquet{number}")]
+            # named as what it is: a member of a zip has no ending that says so
+            return [_dump(duckdb.connect(), f"read_parquet({literal(str(path))})", into / f"parquet{number}")]
+        if b"%PDF-" in head:
+            return [_dump_pdf(path, into / f"pdf{number}")]
         if head[8:12] == b"DUCK":
             return _dump_database(path, into)
         if head.startswith(b"SQLite format 3"):
             return [_dump_sqlite(path, into / f"sqlite{number}")]
-    except (duckdb.Error, sqlite3.Error, zipfile.BadZipFile, OSError, EOFError, RuntimeError):
+    except (duckdb.Error, sqlite3.Error, zipfile.BadZipFile, PyPdfError, OSError, EOFError, RuntimeError):
         return []
     return []
 
@@ -175,9 +182,20 @@ def _dump(con: duckdb.DuckDBPyConnection, source: str, out: Path) -> Path:
 
 
 def _dump_database(path: Path, into: Path) -> list[Path]:
+    """Write the cells of all tables, and what the catalog says of tables, columns, views, macros and types."""
     with duckdb.connect(str(path), read_only=True) as con:
         tables = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-        return [_dump(con, f'"{schema}"."{table}"', into / f"{schema}.{table}") for schema, table in tables]
+        dumped = [_dump(con, f'"{schema}"."{table}"', into / f"{schema}.{table}") for schema, table in tables]
+        return dumped + [
+            _dump(con, f"(from duckdb_{what}() where not internal)", into / f"catalog.{what}") for what in _CATALOG
+        ]
+
+
+def _dump_pdf(path: Path, out: Path) -> Path:
+    """Write the words of its pages and all that its objects hold."""
+    said = [" ".join(text.split()).encode() for text in pdf.words(path)]
+    out.write_bytes(b"\n".join([*said, *pdf.held(path)]))
+    return out
 
 
 def _dump_sqlite(path: Path, out: Path) -> Path:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from include.settings import ROOT
-from tests.ordeal.night import STEP
+from tests.ordeal.night import PHASES, STEP
 from tests.ordeal.stage import Outcome, Place
 
 # what comes on the second day: two correct files, a held, a refused and a corrected one, of four agencies
@@ -58,6 +58,11 @@ class Regency:
     def put_evening(self, place: Place) -> None:
         self.put(self.evening, place)
 
+    def put_before(self, phase: str, place: Place) -> list[str]:
+        """Make the place what it is when a phase of the second night begins; return the phases still to come."""
+        self.put(self.evening if phase == PHASES[0] else self.folder / f"before_{phase}", place)
+        return list(PHASES[PHASES.index(phase) :])
+
     def put(self, source: Path, place: Place) -> None:
         """Make the place's data folder equal to a prepared one."""
         place.fill(source)
@@ -81,9 +86,11 @@ def prepare(folder: Path, places: list[Place]) -> Regency:
     _add_new(inbox, landing)
     shutil.copytree(first.data, regency.evening, symlinks=True)
     shutil.copytree(first.data / "dbt", regency.parsed(first))
-    done = _well(first.night())
+    for phase in PHASES:  # each begins in a process of its own, as under Airflow
+        if phase != PHASES[0]:
+            shutil.copytree(first.data, folder / f"before_{phase}", symlinks=True)
+        regency.steps |= _seconds_of(_well(first.night(phases=[phase])))
     regency.new = first.look(tables=True)
-    regency.steps = _seconds_of(done)
     shutil.copytree(first.data, regency.morning, symlinks=True)
     for other in places[1:]:
         other.fill(regency.evening)

@@ -6,8 +6,8 @@
   const data = JSON.parse(source.textContent);
   const HIDDEN = -1, TOO_FEW = -2;
   const SERIES = ["due", "measured", "heights", "stunted", "coverage", "pct", "estimate", "low", "high"];
-  const villages = data.desa.map(([code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits, profile]) => ({
-    code, name, kecamatan: data.kecamatan[kecamatan], reached, convergence, families, priority, criteria, visits, profile,
+  const villages = data.desa.map(([code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits]) => ({
+    code, name, kecamatan: data.kecamatan[kecamatan], reached, convergence, families, priority, criteria, visits,
     ...Object.fromEntries(SERIES.map((column, place) => [column, series[place]])),
   }));
   const byCode = new Map(villages.map((village) => [village.code, village]));
@@ -272,7 +272,6 @@
     if (!village) return;
     const nothing = newestKnown(village) < 0;
     card.replaceChildren(el("p", { class: "eyebrow" }, village.kecamatan ? `Kecamatan ${village.kecamatan} · ` : "", el("code", {}, village.code)), el("h2", {}, village.name),
-      village.profile ? el("p", {}, el("a", { href: `../print/profil/${village.code}.pdf` }, t("Profil desa untuk dicetak (PDF)", "Profile of the desa to print (PDF)"))) : "",
       nothing ? el("p", { class: "empty" }, t("Belum ada satu anak pun yang tercatat diukur di desa ini, jadi prevalensinya tidak diketahui. Tidak diketahui bukan nol.", "Not a single child of this desa is on record as measured, so its prevalence is not known. Unknown is not zero.")) : "",
       figures(village), nothing ? "" : trend(village), priority(village), reached(village));
     document.title = `${village.name} · Tegak`;

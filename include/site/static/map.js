@@ -112,9 +112,18 @@
   }
   for (const controls of document.querySelectorAll(".controls[hidden]")) controls.hidden = false;
 
+  const choosable = tiles.filter((tile) => areas[tile.dataset.tile]);
+  for (const tile of choosable) {
+    tile.setAttribute("role", "button");
+    tile.setAttribute("aria-controls", "chosen");
+    tile.setAttribute("aria-expanded", "false");
+  }
   const choose = (code) => {
     chosen = chosen === code ? null : code;
-    for (const tile of tiles) tile.classList.toggle("chosen", tile.dataset.tile === chosen);
+    for (const tile of choosable) {
+      tile.classList.toggle("chosen", tile.dataset.tile === chosen);
+      tile.setAttribute("aria-expanded", String(tile.dataset.tile === chosen));
+    }
     showChosen();
   };
   const point = (event) => {

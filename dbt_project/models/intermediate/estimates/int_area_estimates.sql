@@ -14,9 +14,11 @@ with
             area_level,
             area_code,
             month,
-            sum(weight * own_weight) / sum(weight) as own_weight,
-            sum(weight * mean) / sum(weight) as mean,
-            sum(weight * (variance + mean * mean)) / sum(weight) as square
+            {{ exact_sum("weight * own_weight") }}
+            / {{ exact_sum("weight") }} as own_weight,
+            {{ exact_sum("weight * mean") }} / {{ exact_sum("weight") }} as mean,
+            {{ exact_sum("weight * (variance + mean * mean)") }}
+            / {{ exact_sum("weight") }} as square
         from posteriors
         group by area_level, area_code, month
     ),

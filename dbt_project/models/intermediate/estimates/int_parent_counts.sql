@@ -32,10 +32,13 @@ with
             priors.side,
             priors.start_share,
             priors.step,
-            sum(
-                {{ ln_beta("a + stunted", "b + height_valid - stunted") }}
-                - {{ ln_beta("a", "b") }}
-            ) as ln_likelihood
+            {{
+                exact_sum(
+                    ln_beta("a + stunted", "b + height_valid - stunted")
+                    ~ " - "
+                    ~ ln_beta("a", "b")
+                )
+            }} as ln_likelihood
         from priors
         inner join heights using (area_level, parent_code, month)
         group by 1, 2, 3, 4, 5, 6, 7
@@ -49,8 +52,8 @@ with
             area_borrows,
             start_share,
             max(case when side = 0 then ln_likelihood end) as height,
-            sum(side * ln_likelihood) / (2 * max(step)) as slope,
-            sum(case when side = 0 then -2 else 1 end * ln_likelihood)
+            {{ exact_sum("side * ln_likelihood") }} / (2 * max(step)) as slope,
+            {{ exact_sum("case when side = 0 then -2 else 1 end * ln_likelihood") }}
             / (max(step) * max(step)) as curvature
         from likely
         group by area_level, parent_code, month, area_borrows, start_share

@@ -25,9 +25,9 @@ with
     topped as (
         select
             *,
-            sum(top_heights) over pair as all_heights,
-            (sum(top_heights * own_share) over pair + 0.5)
-            / (sum(top_heights) over pair + 1) as top_share
+            {{ exact_sum("top_heights", "over pair") }} as all_heights,
+            ({{ exact_sum("top_heights * own_share", "over pair") }} + 0.5)
+            / ({{ exact_sum("top_heights", "over pair") }} + 1) as top_share
         from discounted
         window pair as (partition by area_level, month, area_borrows, parent_borrows)
     ),
@@ -45,18 +45,20 @@ with
         select
             *,
             (a + stunted_counted) / (parent_borrows + heights_counted) as level_mean,
-            sum(
-                ln_constant
-                + {{
-                    ln_beta(
+            {{
+                exact_sum(
+                    "ln_constant + "
+                    ~ ln_beta(
                         "(a + stunted_counted)",
                         "(b + heights_counted - stunted_counted)",
                     )
-                }}
-                - {{ ln_beta("a", "b") }}
-            ) over (partition by area_level, month, area_borrows, parent_borrows)
-            + ln(top_variance) / 2 as ln_evidence
+                    ~ " - "
+                    ~ ln_beta("a", "b"),
+                    "over pair",
+                )
+            }} + ln(top_variance) / 2 as ln_evidence
         from borrowed
+        window pair as (partition by area_level, month, area_borrows, parent_borrows)
     )
 
 select

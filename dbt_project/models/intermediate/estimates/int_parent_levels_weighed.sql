@@ -28,10 +28,11 @@ with
             parent_code,
             month,
             area_borrows,
-            sum(weight) as weight,
-            sum(weight * level_mean) / sum(weight) as level_mean,
-            sum(weight * (level_variance + level_mean * level_mean))
-            / sum(weight) as level_square
+            {{ exact_sum("weight") }} as weight,
+            {{ exact_sum("weight * level_mean") }}
+            / {{ exact_sum("weight") }} as level_mean,
+            {{ exact_sum("weight * (level_variance + level_mean * level_mean)") }}
+            / {{ exact_sum("weight") }} as level_square
         from weighed
         group by area_level, parent_code, month, area_borrows
     ),
@@ -40,7 +41,11 @@ with
         select
             *,
             weight
-            / sum(weight) over (partition by area_level, parent_code, month) as share
+            / {{
+                exact_sum(
+                    "weight", "over (partition by area_level, parent_code, month)"
+                )
+            }} as share
         from mixed
     )
 

@@ -37,9 +37,9 @@ with
             parent_code,
             month,
             area_borrows,
-            sum(heights_counted) + 2 as start_heights,
-            (sum(heights_counted * own_share) + 2 * max(total_share))
-            / (sum(heights_counted) + 2) as start_share
+            {{ exact_sum("heights_counted") }} + 2 as start_heights,
+            ({{ exact_sum("heights_counted * own_share") }} + 2 * max(total_share))
+            / ({{ exact_sum("heights_counted") }} + 2) as start_share
         from discounted
         group by area_level, parent_code, month, area_borrows
     ),

@@ -56,7 +56,7 @@ with
             month,
             is_ever_weighed,
             count(*) as children,
-            sum(likely_share) as likely_stunted
+            {{ exact_sum("likely_share") }} as likely_stunted
         from likened
         where stunted is null
         group by month, is_ever_weighed

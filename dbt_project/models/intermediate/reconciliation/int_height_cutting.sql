@@ -8,18 +8,21 @@ with
 
     centred as (
         select
-            haz - avg(haz) over (partition by child_id) as haz,
-            z_lost_if_cut - avg(z_lost_if_cut) over (partition by child_id) as z_lost,
-            1 - 1.0 / count(*) over (partition by child_id) as freedom
+            haz - {{ exact_sum("haz", "over child") }} / count(haz) over child as haz,
+            z_lost_if_cut
+            - {{ exact_sum("z_lost_if_cut", "over child") }}
+            / count(z_lost_if_cut) over child as z_lost,
+            1 - 1.0 / count(*) over child as freedom
         from heights
+        window child as (partition by child_id)
     ),
 
     summed as (
         select
-            sum(freedom) as freedom,
-            sum(z_lost * z_lost) as lost_lost,
-            - sum(haz * z_lost) as haz_lost,
-            sum(haz * haz) as haz_haz
+            {{ exact_sum("freedom") }} as freedom,
+            {{ exact_sum("z_lost * z_lost") }} as lost_lost,
+            - {{ exact_sum("haz * z_lost") }} as haz_lost,
+            {{ exact_sum("haz * haz") }} as haz_haz
         from centred
     ),
 

@@ -23,8 +23,8 @@ with
             - count(*) filter (
                 where is_position_unknown and is_stunted
             ) as stunted_more_if_unexpected,
-            sum(cut_share) as heights_cut,
-            sum(stunted_if_uncut) as stunted_if_uncut
+            {{ exact_sum("cut_share") }} as heights_cut,
+            {{ exact_sum("stunted_if_uncut") }} as stunted_if_uncut
         from heights
         group by month
     )

@@ -41,7 +41,7 @@ with
             count(*) as children,
             count(*) filter (where is_case) as cases,
             count(*) filter (where not is_case) as others,
-            sum(completeness) as completeness
+            {{ exact_sum("completeness") }} as completeness
         from grouped
         group by all
     )

@@ -1,0 +1,27 @@
+-- The lowest tier of opd_progress. The tiers above it are there: what is counted of a
+-- kecamatan alone (marriage counselling) is of the desa unknown here.
+with
+    progress as (select * from {{ ref("opd_progress") }} where area_level = 'desa'),
+
+    desa as (
+        select desa_code, kecamatan_code, puskesmas_code from {{ ref("dim_desa") }}
+    )
+
+select
+    progress.indicator_id,
+    progress.agency,
+    progress.area_code as desa_code,
+    desa.kecamatan_code,
+    desa.puskesmas_code,
+    progress.quarter as month,
+    progress.unit,
+    progress.numerator,
+    progress.denominator,
+    progress.coverage_pct,
+    progress.target_pct,
+    progress.records_known,
+    progress.records_due,
+    progress.completeness,
+    progress.source_as_of
+from progress
+left join desa on progress.area_code = desa.desa_code

@@ -1,0 +1,142 @@
+"""Reads one zone's tables, and writes each figure so that hidden, unknown and zero are never mixed up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from include import warehouse
+from include.disclosure import LEAST_DENOMINATOR, ROUNDING, THRESHOLD
+from include.indonesian import HIDDEN, UNKNOWN, number, percent
+from include.indonesian import period as in_words
+
+Row = dict[str, Any]
+
+FEW = f"n < {LEAST_DENOMINATOR}"
+DATABASE = "tegak.duckdb"
+NOWHERE = "unknown"  # the code of what could not be placed
+# what the prints read; a zone need not have all of them
+_TABLES = (
+    "agencies",
+    "area_estimates",
+    "budget_progress",
+    "convergence",
+    "desa_priority",
+    "indicator_catalogue",
+    "krs_by_desa",
+    "opd_progress",
+    "semester_report",
+    "stunting_by_desa",
+    "stunting_by_kabupaten",
+    "stunting_by_kecamatan",
+    "stunting_path",
+)
+
+
+@dataclass
+class Zone:
+    """The rows of one zone's tables, in one order, and what stands on each of its prints.
+
+    `visits` counts the visit list by desa and action: no print needs a single child.
+    """
+
+    release: str
+    as_of: dict[str, str]
+    is_public: bool
+    tables: dict[str, list[Row]]
+    visits: list[Row] = field(default_factory=list)
+
+    def rows(self, table: str) -> list[Row]:
+        """Return a table's rows, none when the zone does not have it."""
+        return self.tables.get(table, [])
+
+    def agency(self, agency: str) -> str:
+        """Return the name by which an agency is called."""
+        return next((str(row["short_name"]) for row in self.rows("agencies") if row["agency"] == agency), agency)
+
+    @property
+    def kabupaten(self) -> str:
+        """Return "Kabupaten" with its name, as far as the tables tell it."""
+        name = next((row["kabupaten_name"] for row in self.rows("stunting_by_kabupaten")), "")
+        return f"Kabupaten {name}".strip()
+
+
+def read_zone(folder: Path, release: str, as_of: dict[str, str]) -> Zone:
+    """Read the tables of a zone's database that the prints show."""
+    with duckdb.connect(str(folder / DATABASE), read_only=True, config=warehouse.config()) as con:
+        has = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+        tables = {name: _rows(con, f"select * from {name} order by all") for name in _TABLES if name in has}
+        visits = _rows(con, _VISITS) if "visit_list" in has else []
+        [(is_public,)] = con.execute(
+            "select count(*) > 0 from duckdb_columns() where table_name = 'stunting_by_desa' and column_name = 'suppressed'"
+        ).fetchall()
+    return Zone(release, as_of, bool(is_public), tables, visits)
+
+
+_VISITS = """
+    select desa_code, category, action, agency, count(*) as children,
+        count(*) filter (where visit_week = 1) as first_week
+    from visit_list
+    group by all
+    order by desa_code, children desc, action, agency
+"""
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    found = con.execute(query)
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def newest(rows: Iterable[Row], column: str) -> date | None:
+    """Return the latest date in a column, None when there is none."""
+    return max((row[column] for row in rows if row[column]), default=None)
+
+
+def is_hidden(row: Row, column: str) -> bool:
+    """Return whether the column's figure is suppressed in this row."""
+    return column in str(row.get("suppressed") or "").split(", ")
+
+
+def count(row: Row | None, column: str) -> str:
+    """Return a count as it is shown; no row is unknown."""
+    if row is None or (row[column] is None and not is_hidden(row, column)):
+        return UNKNOWN
+    return HIDDEN if row[column] is None else number(row[column])
+
+
+def share(row: Row | None, column: str, above: str, below: str) -> str:
+    """Return a percentage of two counts of the row as it is shown: hidden when a count that makes it is."""
+    if row is None:
+        return UNKNOWN
+    if row[column] is not None:
+        return percent(row[column])
+    if is_hidden(row, above) or is_hidden(row, below):
+        return HIDDEN
+    return FEW if "suppressed" in row and 0 < (row[below] or 0) < LEAST_DENOMINATOR else UNKNOWN
+
+
+def span(low: float | None, high: float | None) -> str:
+    """Return an interval of percentages."""
+    return UNKNOWN if low is None or high is None else f"{number(low, 1)}–{percent(high)}"
+
+
+def legend(zone: Zone) -> str:
+    """Return what the signs mean in this zone."""
+    if not zone.is_public:
+        return f"{UNKNOWN} tidak diketahui; 0 nol. Zona satgas: angka pasti, tidak untuk disebarkan."
+    return (
+        f"{HIDDEN} disembunyikan (1–{THRESHOLD - 1}, dan yang dapat mengungkapnya); {UNKNOWN} tidak diketahui; 0 nol; "
+        f"{FEW} penyebut terlalu kecil untuk persen. Zona publik: jumlah orang dibulatkan ke kelipatan {ROUNDING}."
+    )
+
+
+def as_of_words(zone: Zone) -> str:
+    """Return the newest accepted period of each dataset, gathered by period: "Okt 2026: penimbangan; ..."."""
+    gathered: dict[str, list[str]] = {}
+    for dataset, period in sorted(zone.as_of.items(), key=lambda item: (item[1], item[0]), reverse=True):
+        gathered.setdefault(in_words(period), []).append(dataset.rpartition("/")[2].replace("_", " "))
+    return "; ".join(f"{period}: {', '.join(sorted(names))}" for period, names in gathered.items()) or "tidak diketahui"

@@ -1,0 +1,167 @@
+"""The star schema: the workbook of a zone, and what a release's own files say of its tables."""
+
+import io
+import json
+import re
+import shutil
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+import python_calamine
+
+from include import settings
+from include.star import DICTIONARY, GUIDE, MONTHS, QUARTERS, WORKBOOK, write_workbook
+from tests.night import Night
+
+ZONES = ("public", "task_force")
+AS_OF = {"dinkes/penimbangan": "2026-10"}
+
+
+@pytest.fixture
+def zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A public zone of three years with one desa of an awkward name, some of its tables, and one of them empty."""
+    monkeypatch.setattr(settings, "DATA", tmp_path)
+    folder = tmp_path / "public"
+    folder.mkdir()
+    with duckdb.connect(str(folder / "tegak.duckdb")) as con:
+        con.execute("create table dim_desa (desa_code varchar, desa_name varchar, is_puskesmas_verified boolean)")
+        con.execute(
+            """insert into dim_desa values ('36.04.05.2001', '=1+1 "Desa" <b>', false), ('36.04.05.2002', null, null)"""
+        )
+        con.execute(
+            "create table fact_stunting as select '36.04.05.2001' as desa_code, month::date as month, 10 as due, "
+            "null::bigint as stunted, 12.34 :: double as stunted_pct, 'stunted' as suppressed "
+            "from range(date '2024-01-01', date '2027-01-01', interval 1 month) as r(month)"
+        )
+        con.execute(
+            "create table fact_indicator as select 'i' as indicator_id, month::date as month, 1::bigint as numerator "
+            "from range(date '2024-01-01', date '2027-01-01', interval 3 month) as r(month)"
+        )
+        con.execute("create table stunting_by_kabupaten (month date, due bigint)")
+        con.execute("create table release_info as select 'r' as release")
+        con.execute("comment on table dim_desa is 'One row per desa.'")
+        con.execute("comment on column dim_desa.desa_code is 'Kemendagri code.'")
+    return folder
+
+
+def sheets(path: Path) -> dict[str, list[list[object]]]:
+    book = python_calamine.CalamineWorkbook.from_path(path)
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def test_a_sheet_per_table_of_the_zone_the_guide_first(zone: Path) -> None:
+    found = sheets(write_workbook(zone, "2026-11-24T1", AS_OF))
+    assert list(found) == [GUIDE, "fact_stunting", "stunting_by_kabupaten", "fact_indicator", "dim_desa", DICTIONARY]
+    guide = {str(left): str(right) for left, right in found[GUIDE]}
+    assert guide["Rilis"] == "2026-11-24T1"
+    assert guide["dinkes/penimbangan"] == "2026-10"
+    assert guide["fact_stunting"].startswith(f"{MONTHS} baris dari 36")
+    assert guide["fact_indicator"].startswith(f"{QUARTERS} baris dari 12")
+    assert ["dim_desa", "desa_code", "Kemendagri code."] in found[DICTIONARY]
+
+
+def test_codes_are_texts_and_no_name_is_a_formula(zone: Path) -> None:
+    found = sheets(write_workbook(zone, "r", AS_OF))
+    assert found["dim_desa"][1:] == [["36.04.05.2001", '\'=1+1 "Desa" <b>', False], ["36.04.05.2002", "", ""]]
+    first = found["fact_stunting"][1]
+    assert first[:3] == ["36.04.05.2001", date(2025, 1, 1), 10]
+
+
+def test_suppressed_is_hatched_and_unknown_is_not(zone: Path) -> None:
+    path = write_workbook(zone, "r", AS_OF)
+    with zipfile.ZipFile(path) as book:
+        pages = {name: book.read(name).decode() for name in book.namelist()}
+    shown = next(
+        page for page in pages.values() if "fact_stunting" not in page and "36.04.05.2001" in page and 'r="D2"' in page
+    )
+    [style] = re.findall(r'<c r="D2" s="(\d+)"/>', shown)
+    fills = re.findall(r"<fill>.*?</fill>", pages["xl/styles.xml"])
+    looks = re.findall(r"<xf [^>]*fillId=\"(\d+)\"", pages["xl/styles.xml"].split("<cellXfs")[1])
+    assert 'patternType="' in fills[int(looks[int(style)])]
+    assert "solid" not in fills[int(looks[int(style)])]
+    names = next(page for page in pages.values() if "&lt;b&gt;" in page)
+    assert 'r="B3"' not in names  # a name that is unknown is no cell at all
+
+
+def test_a_table_without_rows_says_so(zone: Path) -> None:
+    assert sheets(write_workbook(zone, "r", AS_OF))["stunting_by_kabupaten"][1] == [
+        "Tidak ada baris dalam rilis ini.",
+        "",
+    ]
+
+
+def test_an_empty_release_still_has_its_guide(zone: Path) -> None:
+    with duckdb.connect(str(zone / "tegak.duckdb")) as con:
+        for table in ("dim_desa", "fact_stunting", "fact_indicator", "stunting_by_kabupaten"):
+            con.execute(f"drop table {table}")
+    found = sheets(write_workbook(zone, "r", {}))
+    assert list(found) == [GUIDE, DICTIONARY]
+    assert "Belum ada kiriman yang diterima." in {line[1] for line in found[GUIDE]}
+
+
+def test_the_same_tables_give_the_same_bytes(zone: Path) -> None:
+    once = write_workbook(zone, "r", AS_OF).read_bytes()
+    assert write_workbook(zone, "r", AS_OF).read_bytes() == once
+    assert write_workbook(zone, "s", AS_OF).read_bytes() != once
+    assert [path.name for path in zone.iterdir() if path.name not in ("tegak.duckdb", WORKBOOK)] == []
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_a_release_says_what_each_of_its_tables_and_columns_is(night: Night, name: str) -> None:
+    folder = night.release() / name
+    with duckdb.connect(str(folder / "tegak.duckdb"), read_only=True) as con:
+        silent = con.execute("select table_name from duckdb_tables() where coalesce(comment, '') = ''").fetchall()
+        silent += con.execute(
+            "select table_name, column_name from duckdb_columns() where not internal and coalesce(comment, '') = ''"
+        ).fetchall()
+        assert silent == []
+        comments = dict(
+            con.execute("select column_name, comment from duckdb_columns() where table_name = 'dim_month'").fetchall()
+        )
+    told = duckdb.sql(
+        f"select key::varchar, decode(value) from parquet_kv_metadata('{folder / 'dim_month'}.parquet')"
+    ).fetchall()
+    assert json.loads(dict(told)["columns"]) == comments
+    assert dict(told)["description"].startswith("One row per month")
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_facts_say_what_their_marts_say_and_find_their_dimensions(night: Night, name: str) -> None:
+    """In the public zone too: the same counts are suppressed, so the star betrays nothing."""
+    hidden = ", suppressed" if name == "public" else ""
+    counts = f"due, measured, coverage_pct, height_valid, stunted, stunted_pct, wasted, flagged{hidden}"
+    figures = f"numerator, denominator, coverage_pct, records_known, records_due, completeness{hidden}"
+    pairs = {
+        f"select desa_code, month, {counts} from fact_stunting": f"select desa_code, month, {counts} from stunting_by_desa",
+        f"select indicator_id, desa_code, month, {figures} from fact_indicator": (
+            f"select indicator_id, area_code, quarter, {figures} from opd_progress where area_level = 'desa'"
+        ),
+    }
+    with duckdb.connect(str(night.release() / name / "tegak.duckdb"), read_only=True) as con:
+        for fact, mart in pairs.items():
+            assert con.execute(f"select count(*) from ({fact})").fetchall()[0][0] > 0
+            assert con.execute(f"({fact}) except all ({mart})").fetchall() == []
+            assert con.execute(f"({mart}) except all ({fact})").fetchall() == []
+        for fact, keys in (
+            ("fact_stunting", "desa month kecamatan puskesmas"),
+            ("fact_indicator", "desa month indicator opd"),
+        ):
+            for key in keys.split():
+                column = {"month": "month", "indicator": "indicator_id", "opd": "agency"}.get(key, f"{key}_code")
+                assert con.execute(f"from {fact} anti join dim_{key} using ({column})").fetchall() == []
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_workbook_of_a_release_can_be_read(
+    night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(settings, "DATA", tmp_path)
+    folder = tmp_path / name
+    shutil.copytree(night.release() / name, folder)
+    found = sheets(write_workbook(folder, "r", AS_OF))
+    assert len(found["dim_desa"]) > 300
+    assert len(found["fact_stunting"]) > 10
+    assert len(io.BytesIO((folder / WORKBOOK).read_bytes()).getvalue()) < 20 * 2**20

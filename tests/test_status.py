@@ -1,0 +1,210 @@
+"""What `make status`, `make quarantine` and `make backfill` say, and that no cell is in it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from include import alerts, backfill, compare, ingest, quarantine, settings, status, warehouse
+from include.alerts import Alert
+from include.compare import Change
+from include.contract import Agency, Dataset
+from include.gate import judge_without_gx
+from include.settings import ROOT
+
+HEADER = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah"
+GOOD, BAD = "360405050221{:04};SITI AMINAH;2021-02-05;9,5;1\n", "360405050221{:04};;2021-02-05;9,5;1\n"
+
+
+@pytest.fixture(scope="module")
+def a_night(timbang: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder after a night of one agency: one delivery accepted but for a row, one held, one refused."""
+    folder = tmp_path_factory.mktemp("night")
+    files = {"a.csv": GOOD.format(1) + GOOD.format(2) + BAD.format(3), "b.csv": BAD.format(4)}
+    waiting = folder / "landing" / "uji" / "timbang" / "2026-10"
+    waiting.mkdir(parents=True)
+    for name, rows in files.items():
+        (waiting / name).write_text(f"{HEADER}\n{rows}", encoding="utf-8")
+    (waiting / "c.csv").write_text("no;header\n", encoding="utf-8")
+    for file in waiting.iterdir():
+        os.utime(file, (1.79e9, 1.79e9))  # at rest
+    with pytest.MonkeyPatch.context() as patch:
+        move(patch, folder)
+        for delivery in ingest.receive(timbang):
+            ingest.load(timbang, delivery)
+        with warehouse.connect() as con:
+            judge_without_gx(con, timbang)
+    return folder
+
+
+def move(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    patch.setattr(settings, "DATA", folder)
+    for name in ("landing", "archive", "returns", "releases", "current"):
+        patch.setattr(settings, name.upper(), folder / name)
+    patch.setattr(settings, "WAREHOUSE", folder / "warehouse.duckdb")
+
+
+@pytest.fixture
+def loaded(a_night: Path, timbang: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """A copy of the night with a release of now, and contracts of that agency alone."""
+    move(monkeypatch, Path(shutil.copytree(a_night, tmp_path / "data")))
+    agency = Agency("uji", "", "", "", "0 19 * * *", (timbang,))
+    for module in ("status", "quarantine", "retention", "standing"):
+        monkeypatch.setattr(f"include.{module}.read_agencies", lambda: [agency])
+    release(datetime.now(UTC))
+    return timbang
+
+
+def release(moment: datetime) -> None:
+    folder = settings.RELEASES / f"{moment:%Y-%m-%dT%H%M%S.%fZ}"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps({"as_of": {"uji/timbang": "2026-10"}}), encoding="utf-8")
+    settings.CURRENT.unlink(missing_ok=True)
+    settings.CURRENT.symlink_to(folder)
+
+
+def test_nothing_yet_is_one_sentence(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status.main() == 2
+    assert capsys.readouterr().out == "There is no working database yet; run make nightly.\n"
+
+
+def test_a_busy_database_is_one_sentence(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    code = f"import sys, time; from pathlib import Path; from include import settings, warehouse; settings.DATA = Path({str(settings.DATA)!r})\n"
+    code += f"with warehouse.connect(Path({str(settings.WAREHOUSE)!r})) as con:\n    print('open', flush=True); sys.stdin.read()"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "open\n"
+    try:
+        assert status.main() == 2
+        assert capsys.readouterr().out.count("\n") == 1
+    finally:
+        writer.communicate("")
+
+
+def test_status_says_what_needs_a_person(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    with warehouse.connect(read_only=True) as con:
+        [(came,)] = con.execute("select max(received_at)::date::varchar from audit.deliveries").fetchall()
+    assert status.main() == 1
+    said = capsys.readouterr().out
+    assert "3 files, 1 accepted with 2 rows, 1 held, 1 refused" in said
+    assert "needs a person: uji/timbang: 1 deliveries refused" in said
+    assert "needs a person: uji/timbang: 1 deliveries held" in said
+    [row] = [line for line in said.splitlines() if line.startswith("│ uji/timbang")]
+    assert [cell.strip() for cell in row.strip("│").split("│")][1:] == [
+        "2026-10",
+        came,
+        "-",
+        "1",
+        "1",
+        "2",
+        "-",
+    ]
+    assert "AMINAH" not in said
+    assert "3604050502" not in said
+
+
+def test_status_is_content_when_all_is_well(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    with warehouse.connect() as con:
+        con.execute("update audit.deliveries set status = 'loaded'")
+    assert status.main() == 0
+    assert "Nothing needs a person." in capsys.readouterr().out
+
+
+def test_an_old_release_and_a_failed_step_need_a_person(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    release(datetime.now(UTC) - timedelta(days=3))
+    alerts.tell([Alert(alerts.FAILED, "stunting_mart.audit", "lost rows")], {})
+    assert status.main() == 1
+    said = capsys.readouterr().out
+    assert "the release is 3 days old" in said
+    assert "stunting_mart.audit failed: lost rows" in said
+
+
+def test_a_late_dataset_and_a_full_disk_need_a_person(
+    loaded: Dataset, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with warehouse.connect() as con:
+        con.execute("update audit.deliveries set status = 'loaded', received_at = received_at - interval 90 day")
+    monkeypatch.setattr(status, "LEAST_FREE", 2**60)
+    assert status.main() == 1
+    said = capsys.readouterr().out
+    assert "uji/timbang came 90 days ago, it is due every 40" in said
+    assert "GB are free" in said
+
+
+def test_quarantine_counts_rows_by_rule_and_column(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    with warehouse.connect(read_only=True) as con:
+        [(came,)] = con.execute("select min(received_at) from audit.items").fetchall()
+        quarantine.show(con, [loaded], came.replace(tzinfo=UTC) + timedelta(days=9))
+    said = capsys.readouterr().out
+    [row] = [line for line in said.splitlines() if line.startswith("│ uji/timbang")]
+    assert [cell.strip() for cell in row.strip("│").split("│")] == [
+        "uji/timbang",
+        "2026-10",
+        "nama",
+        "not_null",
+        "2",
+        "9",
+    ]
+    assert "uji/timbang: 2 rows open, 2 deliveries refused or held" in said
+    assert "AMINAH" not in said
+    assert "3604050502" not in said
+
+
+@pytest.mark.parametrize(
+    ("agency", "dataset", "sentence"),
+    [
+        ("dinkess", "", "There is no agency 'dinkess'; nearest: dinkes, "),
+        ("zzz", "", "There is no agency 'zzz'; known: bappeda, "),
+        ("dinkes", "timbang", "dinkes has no dataset 'timbang'; nearest: penimbangan."),
+        ("", "anggran", "No agency has a dataset 'anggran'; nearest: anggaran"),
+    ],
+)
+def test_an_unknown_name_gets_the_nearest(
+    agency: str, dataset: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["quarantine", "--agency", agency, "--dataset", dataset])
+    assert quarantine.main() == 2
+    assert capsys.readouterr().out.startswith(sentence)
+
+
+def test_a_backfill_is_refused_before_airflow_starts(data: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "include.read_again",
+        "--agency",
+        "dinkess",
+        "--from",
+        "2026-03",
+        "--to",
+        "2026-05",
+    ]
+    environment = os.environ | {"TEGAK_DATA": str(data), "AIRFLOW_HOME": str(data / "airflow"), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout.startswith("There is no agency 'dinkess'; nearest: dinkes, ")
+    assert not (data / "airflow").exists()
+
+
+def test_a_preview_is_read_as_it_was_written(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changes = [
+        Change("stunting_by_desa", "2026-03-01", 1200, 0, 3, None, None),
+        Change("stunting_by_kabupaten", "2026-03-01", 0, 0, 1, 25.2, 25.1),
+    ]
+    file = backfill.preview_file("manual__2026-11-24T23:00:46+00:00")
+    compare.write_changes(changes, file)
+    assert file.name == "manual__2026-11-24T23_00_46_00_00.csv"
+    assert compare.read_changes(file) == changes
+    compare.show_changes(changes, file)
+    said = capsys.readouterr().out
+    assert "1,200" in said
+    assert said.index("stunting_by_kabupaten") < said.index("stunting_by_desa")
+    compare.show_changes([], file)
+    assert "No published number changes" in capsys.readouterr().out

@@ -132,7 +132,7 @@
   };
   for (const map of document.querySelectorAll(".tiles, .shapes")) {
     map.addEventListener("pointerover", point);
-    map.addEventListener("focusin", point);
+    map.parentElement.addEventListener("focusin", point); // on the SVG itself it would make that a stop of the keyboard
     map.addEventListener("click", (event) => {
       const tile = event.target.closest("[data-tile]")?.dataset.tile;
       const desa = event.target.closest("[data-area]")?.dataset.area;

@@ -31,6 +31,7 @@ from tests.browser import (
     viewing,
     violations,
 )
+from tests.test_site_pages import OF_DESA, OF_QUALITY
 from tests.zones import AS_OF, RELEASE, make_zone
 
 EVIL = """O'Brien "<b>x</b>" </script><script>alert(1)</script>"""
@@ -42,6 +43,16 @@ STATEMENTS = (
     f"update stunting_by_desa set {NOBODY} where desa_code = '{UNMEASURED}'",
     f"update stunting_by_desa set desa_name = 'Sukamaju' where desa_code = '{NAMED}'",
     f"update stunting_by_desa set {UNKNOWN} where desa_code = '{NAMED}' and month = date '2026-09-01'",
+)
+# what is widest in print: a table of ten indicators, and one whose first column has long names
+WIDEST = (
+    """
+    insert into measurement_index by name
+    select 'i' || n as indicator, 'Pencilan simpangan ke-' || n as name_indonesian, n as sort_order, 'PKM-1' as puskesmas_code,
+        'Waringinkurung' as puskesmas_name, date '2026-10-01' as month, 97.5 as score, 90 as pass_score, n > 3 as passes
+    from range(10) as r(n)
+    """,
+    "update data_quality set agency = 'ketahanan_pangan', dataset = 'fsva_desa_dan_kelurahan' where agency = 'perkim'",
 )
 SUPPRESSED = "update stunting_by_kecamatan set stunted = null, stunted_pct = null, suppressed = 'stunted'"
 
@@ -58,7 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return the folder of a site by its name; it is written when first asked for."""
     folder = tmp_path_factory.mktemp("sites")
     zones = {
-        "small": ("task_force", 4, 2, STATEMENTS),
+        "small": ("task_force", 4, 2, (*OF_DESA, *OF_QUALITY, *WIDEST, *STATEMENTS)),
         "public": ("public", 4, 2, (*STATEMENTS, f"{SUPPRESSED} where kecamatan_code = '36.04.06'")),
         "large": ("task_force", 36, 29, ()),
         "empty": ("task_force", 0, 0, ()),

@@ -1,7 +1,7 @@
 """Runs one night of real Airflow DAG runs in this process: every ingest DAG, then the mart; or one backfill.
 
-The only module in `include/` that imports Airflow. A scheduler does the same from the DAGs' schedules; here a
-person waits for the end, so nothing is retried after minutes.
+Of `include/` only this, `links.py` and `airflow_plugin/` import Airflow. A scheduler does the same from the DAGs'
+schedules; here a person waits for the end, so nothing is retried after minutes.
 """
 
 import json

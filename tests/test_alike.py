@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def page(path: Path, release: str, count: int) -> None:
 
 def workbook(path: Path, release: str, count: int) -> None:
     with xlsxwriter.Workbook(str(path)) as book:
-        book.set_properties({"title": f"Tegak {release}"})
+        book.set_properties({"title": f"Tegak {release}", "created": datetime(2026, 1, 1)})
         book.add_worksheet("Petunjuk").write_string(0, 0, release)
         book.add_worksheet("data").write_number(0, 0, count)
 

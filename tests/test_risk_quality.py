@@ -22,8 +22,9 @@ def render(path: str) -> str:
     """The plain SQL of a model or test, its refs as tables of one schema."""
     dbt = jinja2.Environment(undefined=jinja2.StrictUndefined)
     dbt.globals["ref"] = lambda name: name
-    macros = dbt.from_string((DBT_PROJECT / "macros" / "validation.sql").read_text(encoding="utf-8")).module
-    dbt.globals.update({name: macro for name, macro in vars(macros).items() if not name.startswith("_")})
+    for file in ("validation.sql", "exact.sql"):
+        macros = dbt.from_string((DBT_PROJECT / "macros" / file).read_text(encoding="utf-8")).module
+        dbt.globals.update({name: macro for name, macro in vars(macros).items() if not name.startswith("_")})
     return dbt.from_string((DBT_PROJECT / path).read_text(encoding="utf-8")).render()
 
 

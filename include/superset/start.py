@@ -34,8 +34,9 @@ def main() -> int:
     _prepare(password)
     bind = os.environ.get("TEGAK_SUPERSET_BIND", "127.0.0.1:8088")
     print(f"Superset: http://{bind}/superset/dashboard/tegak/ (account {ACCOUNT}, password in .env)", flush=True)
-    serve = ["gunicorn", "--bind", bind, "--workers", "1", "--worker-class", "gthread", "--threads", "4"]
-    os.execv(sys.executable, [sys.executable, "-m", *serve, "--timeout", "120", "superset.app:create_app()"])
+    serve = ["--bind", bind, "--workers", "1", "--worker-class", "gthread", "--threads", "4"]
+    serve += ["--timeout", "120", "--graceful-timeout", "5", "superset.app:create_app()"]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *serve])
 
 
 def _prepare(password: str) -> None:

@@ -72,10 +72,10 @@ def dbt_killed(regency: Regency, place: Place) -> Tally:
 
 
 def silent_month(regency: Regency, place: Place) -> Tally:
-    """Nobody delivers for forty days: a release all the same, and a line that says who is late."""
+    """Nobody delivers for forty-five days: a release all the same, and a line that says who is late."""
     regency.put(regency.morning, place)
     tally = Tally("an agency silent for a month")
-    done = place.night(quick=True, seams=[{"kind": "clock", "days": 40}], report=True)
+    done = place.night(quick=True, seams=[{"kind": "clock", "days": 45}], report=True)
     state = place.look(tables=True)
     tally.failures += judge.after_the_next_night(regency, state)
     tally.release = "new"

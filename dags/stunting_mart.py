@@ -3,7 +3,7 @@
 import pendulum
 from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
 
-from include.alerts import note_failure
+from include.alerts import note_failure, tell_of_night
 from include.contract_reader import read_agencies
 from include.links import SiteLink, linked
 
@@ -40,8 +40,6 @@ def publish() -> str:
 @task(pool="warehouse_writer")
 def alert() -> dict:
     """Tell once what the night found; a teardown runs whatever came before, and does not decide how the run ended."""
-    from include.alerts import tell_of_night
-
     return tell_of_night()
 
 

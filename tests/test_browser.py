@@ -308,7 +308,7 @@ def test_little_or_nothing_is_said_in_words(browser: Browser, site: Callable[[st
 def test_the_checks_can_fail(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text(
         "<title>x</title><img src='https://example.invalid/x.png'><script>nothing.here()</script>"
-        "<a href='#x' style='outline: 0'>y</a><div style='width: 2000px'>wide</div><p style='color: #eee; background: #fff'>hardly to be read</p>",
+        "<a href='#x' style='outline: 0'>y</a><div style='width: 2000px'>wide</div><p style='width: 300px; color: #eee; background: #fff'>hardly to be read</p>",
         encoding="utf-8",
     )
     with viewing(browser, tmp_path) as viewer:

@@ -133,7 +133,8 @@ def show_release(release: Path) -> None:
         table.add_row(f"{month:%Y-%m}", *counts, _percent(stunted_pct))
     CONSOLE.print(table)
     CONSOLE.print(f"Release: {shown(release)} ({shown(settings.CURRENT)} points to it)", markup=False)
-    CONSOLE.print("Next: make sql, make up, make check FILE=<a delivery>")
+    CONSOLE.print(f"To look at: {shown(settings.CURRENT / TASK_FORCE / 'site' / 'index.html')}", markup=False)
+    CONSOLE.print("Next: make status, make sql, make check FILE=<a delivery>")
 
 
 def shown(path: Path) -> str:

@@ -176,10 +176,10 @@ def test_every_published_table_leads_back_to_deliveries(night):
                 made_of.setdefault(output["name"], set()).update(one["name"] for one in event["inputs"])
     published = {f"public/{path.stem}" for path in night.public().glob("*.parquet")}
     assert published <= made_of.keys()
-    found, todo = set(), {"public/stunting_by_desa"}
-    while todo:
-        found |= todo
-        todo = {name for made in todo for name in made_of.get(made, ())} - found
+    found, reached = set(), {"public/stunting_by_desa"}
+    while reached:
+        found |= reached
+        reached = {name for made in reached for name in made_of.get(made, ())} - found
     assert {"archive/dinkes/penimbangan", "archive/disdukcapil/anak", "marts/stunting_by_desa"} <= found
 
 

@@ -39,16 +39,16 @@ def _release() -> dict[str, Any]:
         return {"name": None, "faults": [], "files": {}, "alike": {}, "tables": {}}
     folder = settings.CURRENT.resolve()
     paths = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    hashes = {name: _sha256(path) for name, path in paths.items()}
+    digests = {name: _sha256(path) for name, path in paths.items()}
     faults, declared = [], {}
     if "manifest.json" in paths:
         declared = json.loads(paths["manifest.json"].read_text(encoding="utf-8"))["files"]
     else:
         faults.append("the release has no manifest")
-    for name in sorted(set(declared) ^ (set(hashes) - {"manifest.json"})):
+    for name in sorted(set(declared) ^ (set(digests) - {"manifest.json"})):
         faults.append(f"{name} stands in the folder or in the manifest only")
     faults += [
-        f"{name} is not what the manifest says" for name, digest in declared.items() if hashes.get(name) != digest
+        f"{name} is not what the manifest says" for name, digest in declared.items() if digests.get(name) != digest
     ]
     tables = {}
     for name, path in paths.items():
@@ -61,7 +61,7 @@ def _release() -> dict[str, Any]:
     # the manifest holds the hashes of all, and a database its own tables
     compared = {name: path for name, path in paths.items() if name != "manifest.json" and path.suffix != ".duckdb"}
     alike = {name: digest(path, folder.name) for name, path in compared.items()}
-    return {"name": folder.name, "faults": faults, "files": hashes, "alike": alike, "tables": tables}
+    return {"name": folder.name, "faults": faults, "files": digests, "alike": alike, "tables": tables}
 
 
 def hashes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -28,6 +28,7 @@ SETTINGS = {
     "TEGAK_SMTP_URL",
     "TEGAK_ALERT_TO",
     "TEGAK_ALERT_URL",
+    "TEGAK_BOUNDARIES",
 }  # of .env too, but optional
 
 _PARSE = """

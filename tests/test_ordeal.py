@@ -20,7 +20,8 @@ import xlsxwriter
 from pypdf import PdfWriter
 from pypdf.generic import NameObject, StreamObject
 
-from include import warehouse
+from include import settings, warehouse
+from tests.ordeal import state
 from tests.ordeal.leaks import search
 from tests.ordeal.marks import Mark, make_marks
 from tests.ordeal.points import NAMED
@@ -55,6 +56,18 @@ def undisturbed(place: Place, evening: Path) -> dict[str, Any]:
     assert place.night(**INTAKE).code == 0
     shutil.copy2(place.data / "keyring.json", evening)  # tickets are made with its key
     return place.look(tables=True)
+
+
+def test_a_look_at_a_release_counts_its_tables_and_finds_what_the_manifest_does_not_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(settings, "CURRENT", tmp_path)
+    with duckdb.connect(str(tmp_path / "tegak.duckdb")) as con:
+        con.execute("create table children as select 36042003 as desa_code, 7 as stunted")
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": {"tegak.duckdb": "another"}}), encoding="utf-8")
+    found = state._release()
+    assert list(found["tables"]) == ["tegak.duckdb:main.children"]
+    assert found["faults"] == ["tegak.duckdb is not what the manifest says"]
 
 
 @pytest.mark.parametrize("name", KILLS)

@@ -3,7 +3,9 @@
 import tests.own_places  # noqa: F401  before the settings are read
 
 # isort: split
+import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -48,8 +50,12 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest: the nights. Begun last, they would keep one core busy and the others waiting."""
-    items.sort(key=lambda item: item.path.name != "test_night.py")
+    """Begin with the longest, so that none of them keeps one core busy and the other waiting at the end.
+
+    The first worker makes the night that all share; linkage needs none, so it keeps the other busy meanwhile.
+    """
+    first = ["test_night.py", "test_linkage.py", "test_linkage_outside.py", "test_backfill.py", "test_browser.py"]
+    items.sort(key=lambda item: first.index(item.path.name) if item.path.name in first else len(first))
 
 
 @pytest.fixture(scope="session")
@@ -64,10 +70,25 @@ def kotor() -> Dataset:
 
 @pytest.fixture(scope="session")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
-    """One night of the tiny regency; who changes anything in it works on a copy."""
-    night = run_night(tmp_path_factory.mktemp("night"))
-    assert night.code == 0, night.output
-    return night
+    """One night of the tiny regency; who changes anything in it works on a copy.
+
+    The first worker that asks runs it and the others wait. Each works on a copy of its own, as DuckDB lets no
+    process write what another reads.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared_night"
+    shared.mkdir(exist_ok=True)
+    told = shared / "told.json"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            (shared / "home").mkdir(exist_ok=True)
+            made = run_night(shared / "home")
+            told.write_text(json.dumps([made.code, made.output]), encoding="utf-8")
+    code, output = json.loads(told.read_text(encoding="utf-8"))
+    assert code == 0, output
+    home = tmp_path_factory.mktemp("night") / "home"
+    return Night(shutil.copytree(shared / "home", home, symlinks=True), code, output)
 
 
 @pytest.fixture

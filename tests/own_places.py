@@ -1,4 +1,4 @@
-"""Imported before all else: a test run has a data folder and a private key of its own, never the installation's."""
+"""Imported before all else: a test run has a private key and each worker a data folder, never the installation's."""
 
 import atexit
 import os
@@ -7,5 +7,6 @@ import shutil
 import tempfile
 
 os.environ["TEGAK_DATA"] = tempfile.mkdtemp(prefix="tegak_tests_")
-os.environ["TEGAK_PRIVATE_KEY"] = secrets.token_hex(32)
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has the key of the process that started it
+    os.environ["TEGAK_PRIVATE_KEY"] = secrets.token_hex(32)
 atexit.register(shutil.rmtree, os.environ["TEGAK_DATA"], ignore_errors=True)

@@ -16,6 +16,8 @@ from include.settings import ROOT
 from tests.night import Night, run_night
 from tests.ordeal.state import hashes
 
+_PSEUDONYM = re.compile(r"\b[0-9a-f]{20}\b")
+
 
 @pytest.fixture(scope="module")
 def release(night: Night):
@@ -124,7 +126,9 @@ def test_no_identity_leaves_the_private_zone(night, release):
             values = release.execute(f"select distinct {column[0]}::varchar from {table}").fetchall()
             found = {str(value).upper() for (value,) in values} & (secrets - public)
             assert found == set(), (table, column[0])
-            assert not any(re.search(r"(?<![\d.])\d{16}(?!\d)", str(value)) for (value,) in values), (table, column[0])
+            # one pseudonym in some thousands has sixteen digits in a row
+            texts = [_PSEUDONYM.sub("", str(value)) for (value,) in values]
+            assert not any(re.search(r"(?<![\d.])\d{16}(?!\d)", text) for text in texts), (table, column[0])
 
 
 def test_published_dates_are_months(release):

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from include.console import CONSOLE
 from tests.ordeal.airflow import KILLS as AIRFLOW_KILLS
 from tests.ordeal.airflow import kill_real_night
 from tests.ordeal.damage import DATABASE_FAULTS
-from tests.ordeal.kills import Tally, kill_at, kill_at_random, side_by_side
+from tests.ordeal.kills import Tally, kill_at, kill_in_a_row, side_by_side
 from tests.ordeal.memory import cap_memory
 from tests.ordeal.night import PHASES
 from tests.ordeal.points import NAMED
@@ -23,7 +24,7 @@ from tests.ordeal.trouble import TROUBLES
 
 AT_ONCE = 2
 FAULTS = [*TROUBLES, *DATABASE_FAULTS]
-RANDOM_KILLS = 100
+ROWS_OF_KILLS = 34  # of three random kills each
 
 
 def run(progress: Progress) -> dict[str, Any]:
@@ -51,25 +52,26 @@ def run(progress: Progress) -> dict[str, Any]:
 
 
 def _kills(progress: Progress, regency: Regency, places: list[Place]) -> list[Tally]:
-    count = int(os.environ.get("ORDEAL_RANDOM_KILLS", RANDOM_KILLS))
-    work = [partial(kill_at, regency, point=point) for point in NAMED]
-    work += [partial(kill_at_random, regency, number=number) for number in range(count)]
-    bar = progress.add_task("faults: kills", total=len(work) + len(AIRFLOW_KILLS))
+    work = [_alone(partial(kill_at, regency, point=point)) for point in NAMED]
+    work += [partial(kill_in_a_row, regency, number=number) for number in range(ROWS_OF_KILLS)]
+    work += [_alone(partial(kill_real_night, regency, line=line)) for line in AIRFLOW_KILLS]
+    bar = progress.add_task("faults: kills", total=len(NAMED) + len(PHASES) * ROWS_OF_KILLS + len(AIRFLOW_KILLS))
 
     def told(tally: Tally) -> None:
         _tell(progress, bar, tally)
 
-    tallies = side_by_side(places, work, told)
-    return tallies + side_by_side(
-        places, [partial(kill_real_night, regency, line=line) for line in AIRFLOW_KILLS], told
-    )
+    return side_by_side(places, work, told)
 
 
 def _faults(progress: Progress, regency: Regency, places: list[Place]) -> list[Tally]:
     bar = progress.add_task("faults: others", total=len(FAULTS))
     return side_by_side(
-        places, [partial(fault, regency) for fault in FAULTS], lambda tally: _tell(progress, bar, tally)
+        places, [_alone(partial(fault, regency)) for fault in FAULTS], lambda tally: _tell(progress, bar, tally)
     )
+
+
+def _alone(piece: Callable[[Place], Tally]) -> Callable[[Place], list[Tally]]:
+    return lambda place: [piece(place)]
 
 
 def _tell(progress: Progress, bar: Any, tally: Tally) -> None:

@@ -18,7 +18,7 @@ from tests.ordeal import pdf
 _TEXTS = {".html", ".svg", ".json", ".jsonl", ".js", ".css", ".txt", ".csv", ".xml"}
 _PACKED = {".xlsx", ".zip"}
 _NAME = b"<release>"
-_SIZE = re.compile(rb"\b\d+(,\d)? [KM]B\b")
+_SIZE = re.compile("\\b\\d+(,\\d)?\u00a0[KM]B\\b".encode())
 
 
 def digest(path: Path, release: str) -> str:

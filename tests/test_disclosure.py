@@ -87,6 +87,30 @@ def test_that_all_of_a_group_are_stunted_is_not_certain() -> None:
     assert not attack.sure
 
 
+def test_a_small_count_among_hundreds_of_desa_takes_few_others_with_it() -> None:
+    """A program that moved only the nearest 150 once found none of them safe and suppressed half of the regency."""
+    rng = np.random.default_rng(6)
+    desa = rng.integers(5, 60, (29, 11))
+    desa[:, 0] = 3
+    kecamatan = desa.sum(axis=1)
+    numbers = np.arange(30, 30 + desa.size).reshape(desa.shape)
+    sums = [(0, list(range(1, 30))), (0, numbers.ravel().tolist())]
+    sums += [(1 + at, parts.tolist()) for at, parts in enumerate(numbers)]
+    system = System(np.array([desa.sum(), *kecamatan, *desa.ravel()]), sums=sums)
+    protection = protect(system)
+    assert protection.narrowed == []
+    assert protection.suppressed.sum() - primary(system.truth).sum() <= 29
+
+
+def test_all_that_a_count_is_part_of_moves_with_it_or_it_does_not_move() -> None:
+    """Desa 2 and its twin 5 in the kecamatan 1 and 4: known, of those due. 2 cannot rise alone, all five can."""
+    system = System(np.array([8, 8, 3, 5, 8, 3, 5]), sums=[(1, [2, 3]), (4, [5, 6])], subsets=[(1, 4), (2, 5), (3, 6)])
+    attack = Attack(system)
+    attack.begin(np.array([False, True, True, False, True, True, False]))
+    assert attack.highest[[1, 2, 4, 5]].tolist() == [9, 4, 9, 4]
+    assert attack.highest[3] >= 5
+
+
 MART = PublicMart("m", [Column("n", "cell", "", measure="n")], level="level", area="area", period="month")
 AREAS = {("desa", "kecamatan"): {"a": "k", "b": "k", "c": "k"}}
 
@@ -190,6 +214,17 @@ def test_a_series_suppressed_whole_holds_nothing_back_the_night_after() -> None:
         assert {cell[0][0]: count for cell, count in again.cells.counts.items()} == {"due": due}
 
 
+def test_reports_are_no_persons_though_the_rows_count_persons() -> None:
+    """29 reports of 29: neither small nor a secret; the persons beside them are."""
+    columns = [Column("n", "cell", "", measure="n"), Column("reports", "cell", "", measure="reports", persons="false")]
+    mart = PublicMart("m", columns, level="level", area="area", period="month")
+    with duckdb.connect() as con:
+        con.execute(
+            "create table m as select 'desa' as level, 'a' as area, '2026-10-01' as month, 7 as n, 1 as reports"
+        )
+        assert {cell[0][0] for cell in read_cells(con, [mart], "main").counts} == {"n"}
+
+
 def test_one_figure_with_two_values_is_refused() -> None:
     with duckdb.connect() as con:
         con.execute("create table m as select 'desa' as level, 'a' as area, '2026-10-01' as month, 7 as n")
@@ -225,7 +260,7 @@ def test_the_public_zone_of_a_night_holds_no_small_and_no_exact_count(night: Nig
                 bad = con.execute(
                     f"""
                     select count(*) from {mart.name}
-                    where {mart.persons} and (
+                    where {column.persons} and (
                         {column.name} % {ROUNDING} <> 0
                         or ({column.name} is not null and list_contains(string_split(suppressed, ', '), '{column.name}'))
                     )

@@ -11,24 +11,27 @@ assignments give it
 Nor may he be sure that all of a group are counted: of a subset as large as its whole there must be an assignment
 in which it is smaller. A verdict of safe rests on assignments found, never on a bound: these are the attacker's
 subproblems of Fischetti and Salazar (2000, JASA 95:916-928) with whole numbers in place of their relaxation, and
-the sliding protection level of tau-argus and sdcTable. Most counts need no program: what one gains, a count beside
-it in the same sums can lose. For the others HiGHS (scipy.optimize.linprog) moves the counts nearby, then, if that
-does not do, thousands of them, all further ones staying as they are. What is not shown to be safe counts as narrowed.
+the sliding protection level of tau-argus and sdcTable. Many counts need no program: what one gains, a count beside
+it in the same sums can lose, or all that it is a part of moves with it. For the others HiGHS (scipy.optimize.linprog) moves all counts that relations join to
+them: first with many pushed at once, some up and some down, as each assignment shows many of them safe, then one by
+one. What is not shown to be safe counts as narrowed.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import numpy as np
 from scipy.optimize import OptimizeResult, linprog
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from include.disclosure import THRESHOLD
-from include.disclosure.system import Flags, Ints, System, intervals, primary, whole_of_suppressed
+from include.disclosure.system import UNBOUNDED, Flags, Ints, System, intervals, primary, whole_of_suppressed
 
-# How many counts a program moves, first and, if that does not do, then.
-NEARBY = (150, 2500)
-_REACH = 4 * THRESHOLD
+# How often many counts are pushed at once without any gain before they are pushed one by one.
+_VAIN_ROUNDS = 3
+# How far a program moves a count; of many that are pushed at once each only as far as it needs, so that more can move.
+_REACH, _STEP = 4 * THRESHOLD, THRESHOLD
 _SECONDS = 20.0
 
 
@@ -53,48 +56,91 @@ class Attack:
         for row, (_, parts) in enumerate(system.sums):
             for part in parts:
                 part_of[part].append(row)
-        self.wholes = {whole for whole, _ in system.sums}
+        self.sums_of: dict[int, list[int]] = defaultdict(list)
+        for row, (whole, _) in enumerate(system.sums):
+            self.sums_of[whole].append(row)
         self.part_of = {part: tuple(rows) for part, rows in part_of.items()}
         self.beside: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for part, key in self.part_of.items():
-            if part not in self.wholes and system.truth[part] > 0:
+            if part not in self.sums_of and system.truth[part] > 0:
                 self.beside[key].append(part)
+        nonzero = np.flatnonzero(system.truth)
+        joined = abs(self.matrix[:, nonzero])
+        _, labels = connected_components(joined.T @ joined, directed=False)
+        order = np.argsort(labels, kind="stable")
+        groups = np.split(nonzero[order], np.flatnonzero(np.diff(labels[order])) + 1)
+        self.joined = {int(count): group for group in groups for count in group}
         equal = [(part, whole) for part, whole in system.subsets if 0 < system.truth[part] == system.truth[whole]]
         self.sure = set(equal)
         # of a narrowed count: the published ones that bind it, those that bind most first
         self.binding: dict[int, list[int]] = {}
 
-    def narrowed(self, suppressed: Flags, hasty: bool = False) -> list[int]:
-        """Return the counts that are not shown to be safe, a group's whole for a subset that is all of it.
+    def narrowed(self, suppressed: Flags) -> list[int]:
+        """Return the counts that are not shown to be safe, a group's whole for a subset that is all of it."""
+        self.begin(suppressed)
+        found = [count for count in np.flatnonzero(suppressed).tolist() if self.is_narrowed(count)]
+        return found + [whole for part, whole in sorted(self.sure) if self.is_all(part, whole)]
 
-        In haste, of those that share a sum only one is told (what protects it may protect the others), and few
-        counts are moved.
-        """
+    def begin(self, suppressed: Flags) -> None:
+        """Take these counts for suppressed and all others for published."""
         self.low, self.high = intervals(self.system, suppressed)
-        self.hidden = suppressed
+        self.hidden = suppressed.copy()
         self.ends = primary(self.system.truth) & ~whole_of_suppressed(self.system, suppressed)
         hidden = np.flatnonzero(suppressed).tolist()
         for count in hidden:
             if not self._is_safe(count):
                 self._exchange(count)
-        found: list[int] = []
-        told: set[int] = set()
-        sizes = NEARBY[:1] if hasty else NEARBY
-        for count in hidden:
-            rows = set(self._rows(count))
-            if self._is_safe(count) or (hasty and rows & told):
-                continue
-            if not any(self._is_shown_safe(count, self._near(count, size)) for size in sizes):
-                found.append(count)
-                told |= rows
+            if not self._is_safe(count):
+                self._climb(count)
         for part, whole in sorted(self.sure):
-            rows = {*self._rows(part), *self._rows(whole)}
-            if (part, whole) not in self.sure or (hasty and rows & told):
-                continue
-            if not any(self._is_shown_unsure(part, whole, self._near(whole, size)) for size in sizes):
-                found.append(whole)
-                told |= rows
-        return found
+            self._move_with_all(part, -1)
+            self._move_with_all(whole, 1)
+        touched = {int(self.joined[count][0]) for count in hidden if not self._is_safe(count)}
+        touched |= {int(self.joined[whole][0]) for _, whole in self.sure}
+        for first in sorted(touched):
+            self._push_around(first)
+
+    def _push_around(self, count: int) -> None:
+        """Push all unsafe counts and sure subsets joined to a count, by chance up or down, until it gains nothing."""
+        free = self.joined[count]
+        chance = np.random.default_rng(0)
+        place = {int(joined): at for at, joined in enumerate(free)}
+        vain = 0
+        while vain < _VAIN_ROUNDS:
+            unsafe = [joined for joined in place if self.hidden[joined] and not self._is_safe(joined)]
+            sure = [pair for pair in sorted(self.sure) if pair[0] in place]
+            if not unsafe and not sure:
+                return
+            aim = np.zeros(len(free))
+            for pushed, direction in zip(unsafe, chance.choice([-1.0, 1.0], len(unsafe)), strict=True):
+                is_up_done, is_down_done = (self.ends[pushed] and self._has_reached(pushed, way) for way in (-1.0, 1.0))
+                aim[place[pushed]] += 1.0 if is_up_done else -1.0 if is_down_done else direction
+            for part, whole in sure:
+                aim[place[part]] += 1.0
+                aim[place[whole]] -= 1.0
+            self._solve(free, aim, np.where(aim != 0, _STEP, UNBOUNDED))
+            left = sum(not self._is_safe(pushed) for pushed in unsafe) + sum(pair in self.sure for pair in sure)
+            vain = vain + 1 if left == len(unsafe) + len(sure) else 0
+
+    def suppress(self, count: int) -> None:
+        """Take one more count for suppressed, which is no small one: `begin` has those."""
+        self.hidden[count] = True
+        self.low[count], self.high[count] = max(THRESHOLD, self.system.low[count]), self.system.high[count]
+        for row in self.part_of.get(count, ()):
+            whole = self.system.sums[row][0]
+            self.ends[whole] = False
+            if self.hidden[whole]:
+                self.high[whole] = self.system.high[whole]
+
+    def is_narrowed(self, count: int) -> bool:
+        """Say whether a suppressed count is not shown to be safe."""
+        if not self._is_safe(count):
+            self._climb(count)
+        return not self._is_safe(count) and not self._is_shown_safe(count, self.joined[count])
+
+    def is_all(self, part: int, whole: int) -> bool:
+        """Say whether nothing shows that a subset may be smaller than its whole."""
+        return (part, whole) in self.sure and not self._is_shown_unsure(part, whole, self.joined[whole])
 
     def _is_safe(self, count: int | np.int64) -> bool:
         if self.ends[count]:
@@ -110,7 +156,7 @@ class Attack:
 
         Returns what it can lose and gain so, alone of its own area.
         """
-        if count in self.wholes:
+        if count in self.sums_of:
             return 0, 0
         rows = self.part_of.get(count, ())
         others = [other for other in self.beside.get(rows, ()) if other != count]
@@ -121,6 +167,43 @@ class Attack:
         self.highest[count] = max(self.highest[count], self.system.truth[count] + gain)
         self.lowest[count] = min(self.lowest[count], self.system.truth[count] - loss)
         return loss, gain
+
+    def _climb(self, count: int) -> None:
+        """Move a count as far as it needs, with all that it is a part of."""
+        truth = int(self.system.truth[count])
+        for by in (1 - truth, THRESHOLD - 1 - truth) if self.ends[count] else (THRESHOLD - 2, 2 - THRESHOLD):
+            if by:
+                self._move_with_all(count, by)
+
+    def _move_with_all(self, start: int, by: int) -> None:
+        """Move a count with each sum it is a part of and each subset it must not pass; keep it if all relations hold."""
+        truth, moved, waiting = self.system.truth, set[int](), [start]
+        parts_moved: Counter[int] = Counter()
+        while waiting:
+            count = waiting.pop()
+            if count in moved:
+                continue
+            value = truth[count] + by
+            if not self.low[count] <= value <= self.high[count]:
+                return
+            moved.add(count)
+            parts_moved.update(self.part_of.get(count, ()))
+            waiting += [self.system.sums[row][0] for row in self.part_of.get(count, ())]
+            waiting += [part for part in self.below.get(count, ()) if truth[part] > value]
+            waiting += [whole for whole in self.above.get(count, ()) if truth[whole] < value]
+        if any(
+            parts_moved[row] != 1
+            for count in moved
+            for row in (*self.part_of.get(count, ()), *self.sums_of.get(count, ()))
+        ):
+            return
+        for count in moved:
+            self.lowest[count] = min(self.lowest[count], truth[count] + by)
+            self.highest[count] = max(self.highest[count], truth[count] + by)
+        if by < 0:
+            self.sure -= {(part, whole) for part in moved for whole in self.above.get(part, ()) if whole not in moved}
+        else:
+            self.sure -= {(part, whole) for whole in moved for part in self.below.get(whole, ()) if part not in moved}
 
     def _room_above(self, count: int) -> int:
         truth = self.system.truth
@@ -159,13 +242,13 @@ class Attack:
         self.sure.discard((part, whole))
         return True
 
-    def _solve(self, free: Ints, aim: np.ndarray) -> None:
+    def _solve(self, free: Ints, aim: np.ndarray, reach: Ints | int = _REACH) -> None:
         """Find whole numbers for the free counts that minimise the aim, and keep what each of them reached."""
         part, bound, sums = self._relations(free)
-        solution = self._linprog(free, aim, integrality=0)
+        solution = self._linprog(free, aim, 0, reach)
         if solution.x is not None and np.abs(solution.x - np.rint(solution.x)).max() > 1e-6:
             # the corner of these programs is mostly whole; where not, branching is needed
-            solution = self._linprog(free, aim, integrality=1)
+            solution = self._linprog(free, aim, 1, reach)
         if solution.x is None:
             return
         values = np.rint(solution.x).astype(np.int64)
@@ -186,7 +269,7 @@ class Attack:
 
     def _bound_by(self, free: Ints, aim: np.ndarray) -> list[int]:
         """Return the published counts whose interval binds the aim, by the duals of the relaxed program."""
-        solution = self._linprog(free, aim, integrality=0)
+        solution = self._linprog(free, aim, 0, _REACH)
         if solution.x is None:
             return []
         price = np.abs(solution.upper.marginals) + np.abs(solution.lower.marginals)
@@ -194,16 +277,19 @@ class Attack:
         order = np.lexsort((free, self.system.truth[free], -np.round(price, 6)))
         return [int(free[at]) for at in order if price[at] > 1e-6]
 
-    def _linprog(self, free: Ints, aim: np.ndarray, integrality: int) -> OptimizeResult:
+    def _linprog(self, free: Ints, aim: np.ndarray, integrality: int, reach: Ints | int) -> OptimizeResult:
         """Minimise the aim over the free counts, all others staying as they truly are."""
         part, bound, sums = self._relations(free)
+        truth = self.system.truth[free]
         return linprog(
             aim,
             A_eq=part[:sums] if sums else None,
             b_eq=bound[:sums] if sums else None,
             A_ub=part[sums:] if sums < len(bound) else None,
             b_ub=bound[sums:] if sums < len(bound) else None,
-            bounds=np.column_stack([self.low[free], np.minimum(self.high[free], self.system.truth[free] + _REACH)]),
+            bounds=np.column_stack(
+                [np.maximum(self.low[free], truth - reach), np.minimum(self.high[free], truth + reach)]
+            ),
             integrality=integrality,
             method="highs",
             options={"time_limit": _SECONDS},
@@ -216,11 +302,6 @@ class Attack:
         part = part[touched]
         bound = part @ self.system.truth[free] - self.slack[touched]
         return part, bound, int((touched < len(self.system.sums)).sum())
-
-    def _near(self, count: int, size: int) -> Ints:
-        """Return the counts nearest to one by common sums and subsets, none that is zero."""
-        found = list(self.around([count]))[:size]
-        return np.array(sorted(found), dtype=np.int64)
 
     def around(self, start: Iterable[int]) -> Iterable[int]:
         """Yield counts by their distance, nearest first; what is zero is known and leads nowhere."""

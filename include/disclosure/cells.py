@@ -51,13 +51,13 @@ def read_cells(con: duckdb.DuckDBPyConnection, marts: list[PublicMart], schema: 
         if not mart.cells:
             continue
         query = f"""
-            select {mart.item}, {mart.level}, {mart.area}, {mart.period}, {mart.persons}, {hidden},
-                {", ".join(column.name for column in mart.cells)}
+            select {mart.item}, {mart.level}, {mart.area}, {mart.period}, {hidden},
+                {", ".join(f"{column.name}, {column.persons}" for column in mart.cells)}
             from ({rows_of(mart, schema)}) order by _row
         """
-        for item, level, area, period, of_persons, names, *values in con.execute(query).fetchall():
+        for item, level, area, period, names, *told in con.execute(query).fetchall():
             suppressed = names.split(", ")
-            for column, value in zip(mart.cells, values, strict=True):
+            for column, value, of_persons in zip(mart.cells, told[::2], told[1::2], strict=True):
                 cell = None
                 if column.name in suppressed:
                     value = SUPPRESSED

@@ -5,7 +5,9 @@ A public mart declares each of its columns, in `config.meta` of the column, as o
 * `public: as_is`: codes, names, dates, rules, money, what was measured on invented data; not made of persons,
 * `cell: <measure>`: a count of persons. The same measure, area and period is the same count in every mart;
   `within: <measure>` says that all counted here are counted there, `adds: <measure>` that it is of two quarters,
-* `derived: <SQL>`: worked out anew from the columns as published; `share(a, b)` is a percentage of two cells,
+  `persons: <SQL>` in which rows it counts persons, where that is not as the mart says,
+* `derived: <SQL>`: worked out anew from the columns as published; `share(a, b)` is a percentage of two cells, with a
+  third argument where they have a `persons` of their own,
 * `coarse: <digits>`: a statistic of the whole regency that is no ratio of published counts, rounded,
 * `public: withheld`: left out.
 
@@ -42,6 +44,7 @@ class Column:
     measure: str = ""
     within: str = ""
     adds: str = ""
+    persons: str = "true"
     formula: str = ""
 
 
@@ -71,13 +74,15 @@ def read_public_marts(nodes: dict[str, Any] | None = None) -> list[PublicMart]:
     for node in sorted(nodes.values(), key=lambda node: str(node["name"])):
         meta = node["config"].get("meta", {})
         if node["resource_type"] == "model" and meta.get("audience") == "public":
-            columns = [_column(node["name"], column) for column in node["columns"].values()]
+            cells = meta.get("cells", {})
+            persons = cells.get("persons", PublicMart.persons)
+            columns = [_column(node["name"], column, persons) for column in node["columns"].values()]
             description = " ".join(node["description"].split())
-            found.append(PublicMart(node["name"], columns, **meta.get("cells", {}), description=description))
+            found.append(PublicMart(node["name"], columns, **cells, description=description))
     return found
 
 
-def _column(mart: str, column: dict[str, Any]) -> Column:
+def _column(mart: str, column: dict[str, Any], persons: str) -> Column:
     meta = column["config"]["meta"]
     told = {key: meta[key] for key in ("public", "cell", "derived", "coarse") if key in meta}
     if len(told) != 1 or told.get("public", "as_is") not in ("as_is", "withheld"):
@@ -90,5 +95,6 @@ def _column(mart: str, column: dict[str, Any]) -> Column:
         measure=str(value) if kind == "cell" else "",
         within=meta.get("within", ""),
         adds=meta.get("adds", ""),
+        persons=meta.get("persons", persons),
         formula=str(value) if kind in ("derived", "coarse") else "",
     )

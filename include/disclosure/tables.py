@@ -24,12 +24,14 @@ _SUPPRESSED_SAYS = (
     "Columns of this row that are empty because the count is small or would betray a small one; empty and not named "
     f"here is unknown, 0 is zero. All other counts of persons are rounded to {ROUNDING}."
 )
-_SHARE = f"""
-create or replace temp macro share(numerator, denominator) as case
-    when not of_persons then 100.0 * numerator / nullif(denominator, 0)
-    when denominator >= {LEAST_DENOMINATOR} and numerator > denominator then 100.0
-    when denominator >= {LEAST_DENOMINATOR} then round(100.0 * numerator / denominator, 1)
-end
+_SHARE = """case
+    when not {persons} then 100.0 * numerator / nullif(denominator, 0)
+    when denominator >= {least} and numerator > denominator then 100.0
+    when denominator >= {least} then round(100.0 * numerator / denominator, 1)
+end"""
+_MACROS = f"""create or replace temp macro share
+    (numerator, denominator) as {_SHARE.format(persons="of_persons", least=LEAST_DENOMINATOR)},
+    (numerator, denominator, persons) as {_SHARE.format(persons="persons", least=LEAST_DENOMINATOR)}
 """
 
 
@@ -68,7 +70,7 @@ def write_public(con: duckdb.DuckDBPyConnection, folder: Path, release: str, las
             f"{len(narrowed)} suppressed counts could be narrowed by combining tables, among them {', '.join(places[:3])}; "
             "nothing is published. Withhold a column of that mart, or suppress more of it."
         )
-    con.execute(_SHARE)
+    con.execute(_MACROS)
     write_behind(con, cells, folder / BEHIND)
     con.execute(f"attach {warehouse.literal(str(folder / PUBLIC))} as published (storage_version 'v1.0.0')")
     for mart in marts:
@@ -174,7 +176,7 @@ def _write(
 def _seen(column: Column) -> str:
     if column.kind == "cell":
         seen = f"public_cells.{column.name}"
-        return f"case when of_persons and {seen} >= 0 then {seen} when not of_persons then exact.{column.name} end as {column.name}"
+        return f"case when not ({column.persons}) then exact.{column.name} when {seen} >= 0 then {seen} end as {column.name}"
     if column.kind == "coarse":
         return f"round(exact.{column.name}, {column.formula}) as {column.name}"
     return f"exact.{column.name}"

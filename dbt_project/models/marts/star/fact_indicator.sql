@@ -19,6 +19,7 @@ select
     progress.denominator,
     progress.coverage_pct,
     progress.target_pct,
+    progress.record_grain,
     progress.records_known,
     progress.records_due,
     progress.completeness,

@@ -1,6 +1,6 @@
 """Caps on the memory of a whole night at regency size: it ends well or says why, and loses nothing either way.
 
-Takes a prepared data folder (`TEGAK_REGENCY`: after a night of the regency, with its landing folder); hours of one
+Takes a prepared data folder (`TEGAK_REGENCY`: after a night of the regency, under the caller's keys); half an hour of one
 machine, so no part of the ordinary battery.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from rich.progress import Progress
 
 from tests.ordeal.kills import Tally
-from tests.ordeal.stage import Place
+from tests.ordeal.stage import KEYS, Place
 
 CAPS = (1, 2, 4)  # GB
 _GROUP = Path("/sys/fs/cgroup/memory/tegak_ordeal")
@@ -22,11 +22,12 @@ _GROUP = Path("/sys/fs/cgroup/memory/tegak_ordeal")
 def cap_memory(progress: Progress) -> list[Tally]:
     """Run one night under each cap on the regency's folder, from its files; return what came of each."""
     source = Path(os.environ["TEGAK_REGENCY"])
+    keys = {name: os.environ[name] for name in KEYS}  # those that the folder was made with
     bar = progress.add_task("faults: memory caps", total=len(CAPS))
     tallies = []
     with tempfile.TemporaryDirectory(prefix="ordeal_", dir=source.parent) as folder:
         for cap in CAPS:
-            place = Place(Path(folder) / f"cap{cap}")
+            place = Place(Path(folder) / f"cap{cap}", keys)
             try:
                 tallies.append(_night(source, place, cap))
             finally:

@@ -17,6 +17,7 @@ from include.settings import ROOT
 from tests.ordeal.night import STEP
 
 Watch = Callable[[str, float], bool]  # what was printed, seconds since the start: kill now?
+KEYS = {"TEGAK_PSEUDONYM_KEY": "a key that only the ordeal knows 0123456789", "TEGAK_PRIVATE_KEY": "5a" * 32}
 _POLL_SECONDS = 0.01
 _LONGEST_NIGHT = 900.0
 
@@ -48,14 +49,13 @@ def clean_environment() -> dict[str, str]:
 class Place:
     """A folder for one night at a time: `data`, an Airflow home, temporary files, the log."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keys: dict[str, str] = KEYS) -> None:
         self.folder, self.data, self.log = folder, folder / "data", folder / "night.log"
         for name in ("tmp", "airflow"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         self.environment = clean_environment() | {
             "TEGAK_DATA": str(self.data),
-            "TEGAK_PSEUDONYM_KEY": "a key that only the ordeal knows 0123456789",
-            "TEGAK_PRIVATE_KEY": "5a" * 32,
+            **keys,
             "AIRFLOW_HOME": str(folder / "airflow"),
             "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -111,12 +111,12 @@ def _judge(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[st
         con.execute(
             f"""
             insert into audit.judgements
-            select delivery_id, $agency, $dataset, $name, $severity, found
+            select delivery_id, $agency, $dataset, $name, $severity, $reason, found
             from (select unnest($deliveries) as delivery_id)
             left join ({judgement.query.format(batch=f"({batch(dataset, deliveries)})")}) on delivery_id = _delivery_id
             """,
             {"agency": dataset.agency, "dataset": dataset.name, "deliveries": deliveries}
-            | {"name": judgement.name, "severity": judgement.severity},
+            | {"name": judgement.name, "severity": judgement.severity, "reason": judgement.reason},
         )
     con.commit()
     return dict(

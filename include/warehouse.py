@@ -39,7 +39,8 @@ create table if not exists audit.expectation_results (
     element_count bigint, unexpected_count bigint, checked_at timestamp
 );
 create table if not exists audit.judgements (
-    delivery_id varchar, agency varchar, dataset varchar, judgement varchar, severity varchar, found varchar
+    delivery_id varchar, agency varchar, dataset varchar, judgement varchar, severity varchar, reason varchar,
+    found varchar
 );
 create table if not exists audit.contracts (
     agency varchar, dataset varchar, fingerprint varchar, deliveries_due bigint

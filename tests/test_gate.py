@@ -391,9 +391,7 @@ def test_whole_centimetres_and_masked_niks_are_reported_and_hold_nothing(data: P
     ]
 
 
-def test_the_gate_stops_when_its_two_engines_judge_differently(
-    put: Put, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_gate_stops_when_its_two_engines_judge_differently(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     put(WEIGHINGS, weighings(60, 9, height="101"), "a.csv", 0, "2026-09")
     for delivery in ingest.receive(WEIGHINGS):
         ingest.load(WEIGHINGS, delivery)

@@ -13,12 +13,13 @@ from typing import Any
 
 import duckdb
 import pytest
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from include import indonesian
 from include.indonesian import number, percent
 from include.site import build, burden, charts, path, shapes, tiles
 from include.site.build import write_site
-from include.site.page import Page, Zone, figure, t
+from include.site.page import Page, Zone, figure, in_both, t
 from tests.zones import AS_OF, RELEASE, make_zone, rows
 
 MOST_BYTES = 1_000_000
@@ -207,7 +208,7 @@ def test_progress_is_the_marts(folders: dict[str, Path], sites: dict[str, dict[s
 def test_the_map_holds_the_marts_figures(folders: dict[str, Path], sites: dict[str, dict[str, Read]]) -> None:
     for zone, folder in folders.items():
         data = sites[zone]["peta.html"].data["map-data"]
-        assert data["months"][-1] == "Oktober\u00a02026"
+        assert data["months"][-1] == ["Oktober\u00a02026", "October\u00a02026"]
         hidden = "suppressed" if zone == "public" else "''"
         told: dict[str, list[Any]] = defaultdict(list)
         for level in ("desa", "kecamatan"):
@@ -252,8 +253,13 @@ def test_suppressed_unknown_few_and_zero_are_never_mixed_up() -> None:
 
 
 def test_words_fill_and_escape() -> None:
-    assert t("{n} desa", "{n} villages", n="<b>") == Markup(
+    assert escape(t("{n} desa", "{n} villages", n="<b>")) == Markup(
         '<span lang="id">&lt;b&gt; desa</span><span lang="en">&lt;b&gt; villages</span>'
+    )
+    assert escape(t("{n} desa", "{n} desa", n=1)) == "1 desa"
+    month = in_both(indonesian.month_short)(date(2026, 8, 1))
+    assert escape(t("sampai {m}", "up to {m}", m=month)) == Markup(
+        '<span lang="id">sampai Agu\u00a02026</span><span lang="en">up to Aug\u00a02026</span>'
     )
 
 
@@ -387,22 +393,22 @@ def test_the_answer_is_the_surveys_where_it_can_tell(changes: dict[str, Any], an
     row = {"chance_pct": 20.0, "high_pct": 30.0, "target_pct": 14.0}
     road = {"survey": [row | changes], "register": [row | {"chance_pct": 4.0}]}
     points = [charts.Point(date(2026, 10, 1), 25.0, 24.0, 26.0)]
-    assert answer in path.answer(points, road, (14.0, 2029, False))
+    assert path.answer(points, road, (14.0, 2029, False)).indonesian == answer
 
 
 def test_without_a_road_the_level_answers() -> None:
     road: dict[str, list[Any]] = {"survey": [], "register": []}
     high = [charts.Point(date(2026, 10, 1), 25.0, 24.0, 26.0)]
     near = [charts.Point(date(2026, 10, 1), 15.0, 13.0, 17.0)]
-    assert "Belum sampai" in path.answer(high, road, (14.0, 2029, False))
-    assert "Belum dapat dikatakan" in path.answer(near, road, (14.0, 2029, False))
-    assert "belum ada angka" in path.answer([], road, (14.0, 2029, False))
-    assert "Belum ada target" in path.answer(high, road, None)
+    assert "Belum sampai" in path.answer(high, road, (14.0, 2029, False)).indonesian
+    assert "Belum dapat dikatakan" in path.answer(near, road, (14.0, 2029, False)).indonesian
+    assert "belum ada angka" in path.answer([], road, (14.0, 2029, False)).indonesian
+    assert "Belum ada target" in path.answer(high, road, None).indonesian
 
 
 def test_ids_of_a_chart_are_its_own() -> None:
     svg = '<svg width="9" viewBox="0 0 9 8"><clipPath id="clip7"/><g clip-path="url(#clip7)" font-family="x" role="y"/></svg>'
-    made = charts.finish(svg, "a <b>", "c", "n")
+    made = charts.finish(svg, ("a <b>", "b"), ("c", "d"), "n")
     assert 'id="n-0"' in made
     assert "url(#n-0)" in made
     assert "clip7" not in made

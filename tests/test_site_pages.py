@@ -73,7 +73,7 @@ OF_QUALITY = (
     select * from (values
         ('a', 'dinkes', 'penimbangan', '2026-09', 'lama.csv', 'loaded', null, 100, 80, 5, 10, 5, date '2026-10-20', 20),
         ('b', 'dinkes', 'penimbangan', '2026-10', 'baru.csv', 'loaded', null, 1200, 1190, 10, 0, 0, date '2026-11-20', 20),
-        ('c', 'dinkes', 'penimbangan', '2026-10', 'x.csv', 'held', 'terlalu banyak salah', 50, 0, 50, 0, 0,
+        ('c', 'dinkes', 'penimbangan', '2026-10', 'x.csv', 'held', '5 of 50 rows are bad, the limit is 5%', 50, 0, 50, 0, 0,
             date '2026-11-21', 21),
         ('d', 'perkim', 'rtlh_rumah', '2026', 'y.xlsx', 'refused', 'tidak terbaca', 0, 0, 0, 0, 0, date '2026-11-01', null)
     ) as d(delivery_id, agency, dataset, period, file_name, status, reason, rows_read, rows_accepted, rows_quarantined,
@@ -85,6 +85,15 @@ OF_QUALITY = (
         1 as deliveries, 650 as rows_checked, failed as rows_failed, 0 as rows_overruled
     from (values ('born_on', 'not_null', date '2026-09-01', 3), ('born_on', 'not_null', date '2026-10-01', 4),
         ('sex', 'accepted_values', date '2026-10-01', 0)) as r(column_name, rule, month, failed)
+    """,
+    """
+    insert into data_quality_judgements by name
+    select 'dinkes' as agency, 'penimbangan' as dataset, month, judgement, reason, 'told' as effect, 1 + failed as deliveries,
+        failed as deliveries_failed, found as newest_found
+    from (values ('a', 'over 60 % of the heights are whole centimetres', date '2026-09-01', 1, '66 %'),
+        ('a', 'over 60 % of the heights are whole centimetres', date '2026-10-01', 1, '71 %'),
+        ('b', 'over 50 % of the NIK are masked or cut', date '2026-10-01', 0, null))
+        as r(judgement, reason, month, failed, found)
     """,
     """
     insert into returns_progress by name
@@ -181,12 +190,17 @@ def test_a_desas_figures_are_the_marts(task_force: Path) -> None:
         assert [found[code][column][place] for column in desa.SERIES] == wanted
     one = found[CODE]
     assert one["reached"][0][2] == 400
-    assert one["convergence"] == [80, 250, 375, "pendampingan keluarga berisiko stunting", "dkbp3a"]
+    assert [*one["convergence"][:3], one["convergence"][4]] == [80, 250, 375, "dkbp3a"]
     assert one["families"] == [79, 159, 68, 79]
-    assert one["priority"][0] == "prioritas 2"
+    words = data["words"]
+    assert words[one["convergence"][3]][1] == "accompanying of families at risk of stunting"
+    assert words[one["priority"][0]] == ["prioritas 2", "priority 2"]
     assert len(one["criteria"]) == 9
-    assert (data["visits"], one["visits"]) == (["cegah", "rujuk", "temukan"], [1, 2, 1])
-    assert data["quarter"] == "Triwulan\u00a0III\u00a02026"
+    assert (data["visits"], one["visits"]) == (
+        [["cegah", "to prevent"], ["rujuk", "to refer"], ["temukan", "to find"]],
+        [1, 2, 1],
+    )
+    assert data["quarter"] == ["Triwulan\u00a0III\u00a02026", "Quarter\u00a0III\u00a02026"]
 
 
 def test_suppressed_unknown_few_and_zero_differ_on_a_desas_page(public: Path) -> None:
@@ -227,8 +241,10 @@ def test_the_page_of_quality_says_what_the_marts_say(task_force: Path) -> None:
         "10 / 15 baris yang dikembalikan",
         "50 baris menunggu",
         "1 / 2 aturan tidak dilanggar",
-        "ditahan held dinkes/penimbangan, Oktober 2026: x.csv terlalu banyak salah",
+        "ditahan held dinkes/penimbangan, Oktober 2026 October 2026 : x.csv 5 dari 50 baris salah, batasnya 5%",
         "7 1.300",
+        "lebih dari 60 % tinggi badan bulat sentimeter over 60 % of the heights are whole centimetres 2 4 71 %",
+        "1 dari 2 penilaian menemukan sesuatu",
         "1,15",
     ):
         assert told in page.text
@@ -365,7 +381,8 @@ def test_names_stay_names(tmp_path: Path) -> None:
         assert "<b>x" not in source
         assert name == "unduhan.html" or "alert(1)" in page.text
     village = villages_of(data_of(folder))[CODE]
-    assert (village["name"], village["priority"][2]) == (EVIL, EVIL)
+    [[number]] = village["priority"][2]
+    assert (village["name"], data_of(folder)["words"][number]) == (EVIL, [EVIL, EVIL])
 
 
 def test_a_regency_of_three_years_stays_under_a_megabyte(tmp_path: Path) -> None:

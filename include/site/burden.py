@@ -15,6 +15,7 @@ from include import settings
 from include.indonesian import HIDDEN as HIDDEN_SIGN
 from include.indonesian import UNKNOWN as UNKNOWN_SIGN
 from include.indonesian import month, number, percent
+from include.site.english import in_english
 from include.site.lines import Course, draw_course
 from include.site.page import Page, Row, Zone, is_hidden, is_of_few, t
 from include.site.path import read_goal
@@ -65,7 +66,7 @@ def pages(zone: Zone) -> list[Page]:
         "newest": _newest(areas, months),
         "shapes": shapes,
         "shape_trouble": trouble,
-        "map_data": {"months": [month(day) for day in months], "areas": areas},
+        "map_data": {"months": [(month(day), in_english(month(day))) for day in months], "areas": areas},
         "courses": [
             _course(rows["kecamatan"][code], months, intervals, names[code], top, goal[0] if goal else None)
             for code in sorted(rows["kecamatan"], key=lambda code: names[code])

@@ -8,12 +8,10 @@ import csv
 import os
 from math import sqrt
 
-from markupsafe import Markup
-
 from include import settings
 from include.indonesian import number, percent
 from include.site.charts import NARROW, WIDE, Coverage, Point, path_chart
-from include.site.page import Page, Row, Zone, is_hidden, t
+from include.site.page import Both, Page, Row, Zone, is_hidden, t
 
 GOALS = settings.SEEDS / "rules" / "ref_stunting_goals.csv"
 _Z = 1.959964
@@ -83,7 +81,7 @@ def _register(months: list[Row], road: list[Row]) -> list[Point]:
     return points
 
 
-def answer(register: list[Point], road: dict[str, list[Row]], goal: tuple[float, int, bool] | None) -> Markup:
+def answer(register: list[Point], road: dict[str, list[Row]], goal: tuple[float, int, bool] | None) -> Both:
     """Return the answer in a few words: the survey's where it can tell, for the goal is one of the survey."""
     known = [point for point in register if point.pct is not None]
     if not known:

@@ -3,7 +3,6 @@
 All of it is the task force's; the public zone has what the score and the linkage are worth, and how new each dataset is.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from include import indonesian
-from include.site.page import Page, Row, Zone, t
+from include.site.english import in_english
+from include.site.page import Both, Page, Row, Zone, label, t
 from include.visible import visible
 
 RULES = {
@@ -84,6 +84,20 @@ class Source:
 
 
 @dataclass
+class Judged:
+    """One judgement on whole deliveries, over all periods, and per month the files that passed and that did not."""
+
+    agency: str
+    dataset: str
+    reason: str
+    effect: str
+    judged: int = 0
+    failed: int = 0
+    newest_found: str = ""
+    months: dict[date, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass
 class Broken:
     """One rule of a contract that rows broke, over all periods, and per month the rows that did."""
 
@@ -98,13 +112,13 @@ class Broken:
     months: dict[date, tuple[int, int]] = field(default_factory=dict)
 
     @property
-    def words(self) -> Markup:
+    def words(self) -> Both:
         return t(*RULES.get(self.rule, (self.rule, self.rule)))
 
 
 def pages(zone: Zone) -> list[Page]:
     """Return the page."""
-    shows: dict[str, Any] = {"newest_periods": sorted(zone.as_of.items()), "spark": spark, "spark_label": spark_label}
+    shows: dict[str, Any] = {"newest_periods": sorted(zone.as_of.items()), "spark": spark}
     shows |= {"linkage": read_linkage(zone), "night": read_night(zone), "scores": read_scores(zone), "faults": FAULTS}
     shows |= {"has_task_force": zone.has("data_quality"), "visible": visible}
     if zone.has("data_quality"):
@@ -116,6 +130,7 @@ def pages(zone: Zone) -> list[Page]:
             ),
             "rules_checked": len(rules),
             "broken": sorted((rule for rule in rules if rule.failed), key=lambda rule: -rule.failed),
+            "judgements": read_judgements(zone),
             "returned": read_returned(zone),
             "puskesmas": newest(zone, "data_quality_puskesmas", "puskesmas_name, puskesmas_code"),
             "index": read_index(zone),
@@ -160,6 +175,20 @@ def read_rules(zone: Zone) -> list[Broken]:
     return list(found.values())
 
 
+def read_judgements(zone: Zone) -> list[Judged]:
+    """Return each judgement on whole deliveries over all periods, those that found most faults first."""
+    found: dict[tuple[str, ...], Judged] = {}
+    for row in zone.read("from data_quality_judgements order by agency, dataset, judgement, month"):
+        names = (row["agency"], row["dataset"], row["judgement"])
+        judged = found.setdefault(names, Judged(row["agency"], row["dataset"], row["reason"], row["effect"]))
+        judged.judged += row["deliveries"]
+        judged.failed += row["deliveries_failed"]
+        judged.newest_found = row["newest_found"] or judged.newest_found
+        if row["month"]:
+            judged.months[row["month"]] = (row["deliveries"] - row["deliveries_failed"], row["deliveries_failed"])
+    return sorted(found.values(), key=lambda judged: -judged.failed)
+
+
 def read_returned(zone: Zone) -> list[Row]:
     """Return per dataset what became of the rows that went back to its agency."""
     return zone.read(
@@ -201,7 +230,7 @@ def read_posyandu(zone: Zone) -> list[Row]:
     )
 
 
-def read_linkage(zone: Zone) -> list[tuple[Markup, dict[str, Row]]]:
+def read_linkage(zone: Zone) -> list[tuple[Both, dict[str, Row]]]:
     """Return what the linkage is worth on invented data: for each task its row per level of faults."""
     rows = zone.read("from linkage_quality where kind = 'measured on invented data' order by all")
     by_task = {
@@ -216,7 +245,7 @@ def read_night(zone: Zone) -> list[Row]:
     return zone.read("from linkage_quality where kind = 'this night' order by figure")
 
 
-def read_scores(zone: Zone) -> list[tuple[Markup, Markup, Row]]:
+def read_scores(zone: Zone) -> list[tuple[Both, Both, Row]]:
     """Return how well the risk score tells who is or becomes stunted: its name, which children, the row."""
     rows = zone.read("from risk_quality where group_kind = 'all' order by design desc, score desc")
     return [
@@ -229,9 +258,9 @@ def read_scores(zone: Zone) -> list[tuple[Markup, Markup, Row]]:
     ]
 
 
-def spark(bars: Iterable[tuple[Any, tuple[int, int]]], label: str) -> Markup:
-    """Draw one small bar per period, good rows with the bad ones on top; `label` is said to those who hear the page."""
-    known = list(bars)
+def spark(bars: dict[Any, tuple[int, int]]) -> Markup:
+    """Draw one small bar per period, good rows with the bad ones on top; those who hear the page are told the bad."""
+    known = list(bars.items())
     most = max((good + bad for _, (good, bad) in known), default=0)
     if not most:
         return Markup("")
@@ -247,13 +276,13 @@ def spark(bars: Iterable[tuple[Any, tuple[int, int]]], label: str) -> Markup:
             f'<path d="M{x} {height + 2 - tall - top:.1f}h{step - 2}v{top}h-{step - 2}z" class="bad"/>' if bad else ""
         )
     width = len(known) * step
-    return Markup(
-        '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">{}</svg>'
-    ).format(width, height + 3, width, height + 3, label, Markup("".join(parts)))
+    return Markup('<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" role="img" {}>{}</svg>').format(
+        width, height + 3, width, height + 3, _spoken(bars), Markup("".join(parts))
+    )
 
 
-def spark_label(bars: dict[Any, tuple[int, int]]) -> str:
+def _spoken(bars: dict[Any, tuple[int, int]]) -> Markup:
     """Return a small chart in words."""
-    names = [indonesian.period(name) if isinstance(name, str) else indonesian.month(name) for name in bars]
-    told = [f"{name} {indonesian.number(bad)}" for name, (_, bad) in zip(names, bars.values(), strict=True)]
-    return "Baris bermasalah per periode: " + ", ".join(told)
+    names = [indonesian.period(name) if isinstance(name, str) else indonesian.month_short(name) for name in bars]
+    told = ", ".join(f"{name} {indonesian.number(bad)}" for name, (_, bad) in zip(names, bars.values(), strict=True))
+    return label(f"Bermasalah per periode: {told}", f"With faults by period: {in_english(told)}")

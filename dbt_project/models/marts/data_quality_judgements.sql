@@ -15,6 +15,7 @@ with
             deliveries_failed,
 
             -- texts
+            reason,
             newest_found,
 
             -- dates

@@ -12,6 +12,7 @@
 
   const say = (indonesian, english) => (document.body.dataset.lang === "en" ? english : indonesian);
   const thousands = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ".");
+  const month = () => say(...months[now]);
   const count = (value) => {
     if (value === null) return "–";
     return value === SUPPRESSED ? `• (${say("disembunyikan", "suppressed")})` : thousands(value);
@@ -58,7 +59,7 @@
     const area = areas[chosen];
     box.hidden = !area;
     if (!area) return;
-    box.replaceChildren(element("h2", `${area.n}, ${months[now]}`), element("p", `${share(area)}; ${beside(area)}`));
+    box.replaceChildren(element("h2", `${area.n}, ${month()}`), element("p", `${share(area)}; ${beside(area)}`));
     const desa = Object.entries(areas).filter(([code, one]) => one.k && code.startsWith(`${chosen}.`));
     const table = element("table", "");
     const withInterval = desa.some(([, one]) => one.l);
@@ -95,8 +96,8 @@
       const area = areas[tile.dataset.tile];
       if (area) tile.setAttribute("aria-label", words(area));
     }
-    document.getElementById("map-month").textContent = months[now];
-    slider?.setAttribute("aria-valuetext", months[now]);
+    document.getElementById("map-month").textContent = month();
+    slider?.setAttribute("aria-valuetext", month());
     showPointed();
     showChosen();
   };

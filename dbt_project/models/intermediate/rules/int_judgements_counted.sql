@@ -13,6 +13,7 @@ with
             judgements.agency,
             judgements.dataset,
             judgements.judgement,
+            judgements.reason,
             judgements.effect,
             judgements.found,
             deliveries.month,
@@ -37,10 +38,11 @@ select
     dataset,
     month,
     judgement,
+    reason,
     effect,
     count(*) as deliveries,
     count(found) as deliveries_failed,
     max(case when turn = 1 then found end) as newest_found,
     max(period_end_on) as source_as_of
 from judged
-group by agency, dataset, month, judgement, effect
+group by agency, dataset, month, judgement, reason, effect

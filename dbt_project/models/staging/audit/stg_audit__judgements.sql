@@ -9,7 +9,8 @@ with
             dataset,
             judgement,
 
-            -- measures
+            -- texts
+            reason,
             found,
 
             -- flags

@@ -158,7 +158,7 @@
 
   const chart = (village, width) => {
     const months = data.months;
-    const height = 250, left = 46, right = 14, top = 16, bottom = 74, bars = 34;
+    const height = 250, left = 46, right = 24, top = 16, bottom = 74, bars = 34;
     const step = (width - left - right) / Math.max(months.length, 1);
     const x = (place) => left + (place + 0.5) * step;
     const known = [village.pct, village.high, village.estimate].flat().filter(isKnown);
@@ -236,8 +236,10 @@
       if (reasons.length) parts.push(el("ul", { class: "reasons" }, reasons.map((reason) => el("li", {}, words(...reason)))));
     }
     if (village.criteria.length) {
-      const WORDS = { holds: ["●", "alasan", "a reason"], fails: ["○", "bukan alasan", "no reason"], undecided: ["◐", "belum dapat diputuskan", "cannot be decided"], unknown: ["–", "tidak diketahui", "unknown"] };
-      const items = village.criteria.map(([label, state]) => {
+      const WORDS = { holds: ["●", "alasan", "a reason"], undecided: ["◐", "belum dapat diputuskan", "cannot be decided"], fails: ["○", "bukan alasan", "no reason"], unknown: ["–", "tidak diketahui", "unknown"] };
+      const order = Object.keys(WORDS);
+      const known = [...village.criteria].sort((a, b) => order.indexOf(data.states[a[1]]) - order.indexOf(data.states[b[1]]));
+      const items = known.map(([label, state]) => {
         const [mark, indonesian, english] = WORDS[data.states[state]] ?? ["", data.states[state], data.states[state]];
         return el("li", { class: `criterion ${data.states[state]}` }, el("span", { class: "state", "aria-hidden": "true" }, mark), el("span", {}, words(label), " ", el("small", {}, t(indonesian, english))));
       });
@@ -258,11 +260,11 @@
         const bar = el("span", { class: "bar", "aria-hidden": "true" });
         bar.append(el("span", { style: `width:${isKnown(pct) ? Math.min(100, pct / 10) : 0}%` }));
         if (target !== null) bar.append(el("i", { style: `left:${Math.min(100, target / 10)}%` }));
-        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "by" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar], "num reach"),
-          cell([figure(numerator), " / ", figure(denominator), " ", t(...unit)], "num"), cell(target === null ? t("tanpa target", "no target") : [percent(target), verified ? "" : el("small", {}, t(" belum terverifikasi", " not verified"))], "num"),
-          ...(data.public ? [] : [cell(status === null ? "" : words(status))]));
+        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "by" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar, el("small", { class: "by" }, figure(numerator), " / ", figure(denominator), " ", t(...unit))], "num reach"),
+          cell([target === null ? "" : [percent(target), " "], status === null || target === null || data.public ? "" : el("small", { class: "by" }, words(status)),
+            target === null ? el("small", {}, t("tanpa target", "no target")) : data.public && !verified ? el("small", { class: "by" }, t("belum terverifikasi", "not verified")) : ""], "num"));
       });
-      parts.push(table(["Capaian di desa ini", "Reached in this desa"], [[t("Layanan", "Service")], [t("Capaian", "Reached"), "num"], [t("Jumlah", "Count"), "num"], [t("Target", "Target"), "num"], ...(data.public ? [] : [[t("Keadaan", "State")]])], rows));
+      parts.push(table(["Capaian di desa ini", "Reached in this desa"], [[t("Layanan", "Service")], [t("Capaian", "Reached"), "num"], [t("Target", "Target"), "num"]], rows));
     }
     const [risk, riskKnown, accompanied, accompaniedKnown] = village.families;
     if (village.families.length) {

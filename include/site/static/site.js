@@ -38,6 +38,13 @@
   document.querySelector(".language").hidden = false;
   if (memory.get("tegak-lang") === "en") setLanguage("en");
 
+  // on a telephone the pages stand behind a button
+  const menu = document.querySelector(".menu");
+  menu.hidden = false;
+  menu.addEventListener("click", () => {
+    menu.setAttribute("aria-expanded", String(menu.getAttribute("aria-expanded") === "false"));
+  });
+
   // a cell's own value, else its text; numbers before words, what is empty last
   const key = (cell) => {
     const text = cell?.dataset.sort ?? cell?.textContent.trim() ?? "";

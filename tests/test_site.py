@@ -108,6 +108,7 @@ def every_page(sites: dict[str, dict[str, Read]]) -> Iterator[tuple[str, Read]]:
 def assert_whole(name: str, page: Read) -> None:
     assert (name, page.faults, page.open) == (name, [], [])
     assert sum(tag == "h1" for tag, _ in page.elements) == 1
+    assert "Markup(" not in page.text
     ids = page.attributes("id")
     assert len(ids) == len(set(ids)), name
 
@@ -363,6 +364,31 @@ def test_an_enormous_release_stays_small(tmp_path: Path) -> None:
         assert (folder / "site" / name).stat().st_size < MOST_BYTES, name
 
 
+SEVENFOLD = tuple(
+    f"insert into {table} by name select * exclude (n) replace ({code} || '-' || n as {code}) "
+    f"from {table}, range(6) as r(n) where {which}"
+    for table, code, which in (
+        ("stunting_by_desa", "desa_code", "true"),
+        ("area_estimates", "area_code", "area_level = 'desa'"),
+    )
+)
+
+
+def test_a_release_of_very_many_desa_says_what_it_leaves_out(tmp_path: Path) -> None:
+    folder = make_zone(tmp_path, "task_force", months=12, kecamatan=29, after=SEVENFOLD)
+    assert rows(folder, "select count(distinct desa_code) from stunting_by_desa") == [(2282,)]
+    for name, page in read_site(folder).items():
+        assert_whole(name, page)
+        assert (folder / "site" / name).stat().st_size < MOST_BYTES, name
+        if name in ("peta.html", "desa.html"):
+            assert re.search(r"memuat \d bulan terbaru dari 12", page.text), name
+        if name == "peta.html":
+            assert sum(bool(area["k"]) for area in page.data["map-data"]["areas"].values()) == 2282
+        if name == "desa.html":
+            assert "600 desa pertama dari 2.282" in page.text
+            assert len(page.data["data"]["desa"]) == 2282
+
+
 def test_a_zone_is_locked(folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     def peep(zone: Zone) -> list[Page]:
         return [Page("x.html", "index.html.j2", ("", ""), {"x": zone.read("from read_text('/etc/hostname')")})]
@@ -420,6 +446,21 @@ def test_tiles_are_those_of_the_kecamatan() -> None:
     places, names = tiles.read_places(), tiles.read_kecamatan()
     assert places.keys() == names.keys()
     assert len(set(places.values())) == 29
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Kibin", ["Kibin"]),
+        ("Tunjung Teja", ["Tunjung", "Teja"]),
+        ("Waringinkurung", ["Waringin-", "kurung"]),
+        ("Padarincang", ["Pada-", "rincang"]),
+        ("Pamarayan", ["Pama-", "rayan"]),
+        ("Aeiouaeioua", ["Aeiouaei-", "oua"]),
+    ],
+)
+def test_a_name_stands_whole_in_a_telephones_tile(name: str, lines: list[str]) -> None:
+    assert tiles.Tile("36.04.05", name, 1, 1, []).lines == lines
 
 
 def test_desa_stand_inside_their_tile_and_apart() -> None:

@@ -1,5 +1,6 @@
 """The site's other pages: a desa, the quality of the data, dictionary, downloads, glossary, dbt's documentation."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ import duckdb
 import pytest
 
 from include import settings
+from include.contract_reader import read_agencies
 from include.indonesian import number, percent
+from include.settle import judgements
 from include.site import build, dbt_docs, desa, quality, reference
 from include.site.build import write_site
 from include.site.dbt_docs import write_dbt_docs
+from include.site.english import TEXTS, translate
 from include.site.page import Zone
 from include.site.path import wilson
 from include.words import WORDS
@@ -270,6 +274,67 @@ def test_the_public_is_told_what_it_cannot_see(public: Path) -> None:
 
 def test_each_rule_of_a_contract_has_words() -> None:
     assert quality.RULES.keys() == {*WORDS, "readable", "whole_row"}
+
+
+SAID_IN_INDONESIAN = {
+    "ref_priority_criteria": ("label_indonesian", "reason_indonesian"),
+    "ref_priority_groups": ("priority_group",),
+    "ref_services": ("service_indonesian",),
+    "ref_visit_rules": ("category",),
+    "ref_quality_indicators": ("name_indonesian",),
+    "ref_agencies": ("agency_name",),
+    "indicators": ("numerator_definition", "denominator_definition"),
+}
+
+
+@pytest.mark.parametrize("seed", SAID_IN_INDONESIAN)
+def test_what_a_seed_says_in_indonesian_alone_has_english(seed: str) -> None:
+    [file] = settings.SEEDS.rglob(f"{seed}.csv")
+    with file.open(encoding="utf-8", newline="") as stream:
+        found = [row[column] for row in csv.DictReader(stream) for column in SAID_IN_INDONESIAN[seed]]
+    texts = {text.replace("{nilai}", "12,5") for text in found if text}
+    assert {text for text in texts if translate(text)[0] != text or translate(text)[1] == text} - {"KPM"} == set()
+
+
+def test_what_a_judgement_says_has_indonesian() -> None:
+    reasons = {one.reason for agency in read_agencies() for dataset in agency.datasets for one in judgements(dataset)}
+    assert len(reasons) > 5
+    assert {reason for reason in reasons if translate(reason)[0] == reason} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        (
+            "2 of 6 rows are bad, the limit is 5%",
+            ("2 dari 6 baris salah, batasnya 5%", "2 of 6 rows are bad, the limit is 5%"),
+        ),
+        (
+            "50 % keluarga tanpa air minum layak; kelas ketahanan pangan 1 dari 6",
+            (
+                "50 % keluarga tanpa air minum layak; kelas ketahanan pangan 1 dari 6",
+                "50 % of families without proper drinking water; food security class 1 of 6",
+            ),
+        ),
+        (
+            "a {1}.csv: 'Tinggi' is missing, nearest is '{2}'.",
+            (
+                "a {1}.csv: 'Tinggi' tidak ada, yang terdekat '{2}'.",
+                "a {1}.csv: 'Tinggi' is missing, nearest is '{2}'.",
+            ),
+        ),
+        ("nobody said this: 5", ("nobody said this: 5", "nobody said this: 5")),
+    ],
+)
+def test_texts_are_carried_over_with_what_stands_in_them(text: str, pair: tuple[str, str]) -> None:
+    assert translate(text) == pair
+
+
+def test_places_of_a_text_stand_in_the_same_order_in_both_languages() -> None:
+    with TEXTS.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            places = [re.findall(r"\{\d\}", text) for text in (row["indonesian"], row["english"])]
+            assert places[0] == places[1] == sorted(places[0]), row
 
 
 def test_the_dictionary_has_every_column(task_force: Path, public: Path) -> None:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from include import indonesian
 from include.disclosure import LEAST_DENOMINATOR
 from include.site.english import Pair, in_english, template, translate
-from include.site.page import Page, Row, Zone, hidden, is_hidden, is_of_few, too_few, unknown
+from include.site.page import Page, Row, Zone, hidden, is_hidden, is_of_few, newest_that_fit, too_few, unknown
 from include.site.path import wilson
 
 HIDDEN, TOO_FEW = -1, -2
@@ -25,6 +25,9 @@ SHARES = ("coverage_pct", "stunted_pct")
 ESTIMATES = ("estimate_pct", "low_pct", "high_pct")
 SERIES = (*COUNTS, *SHARES, *ESTIMATES)
 """What each desa has per month, in the order of its numbers."""
+
+MOST_VILLAGES = 600
+"""How many desa the table lists and the page holds the services of; of more it has the figures by month alone."""
 
 Coded = int | None
 
@@ -55,6 +58,7 @@ class Villages:
 
     months: list[date]
     all: list[Village]
+    months_known: int = 0
     unplaced_due: Coded = None
     unplaced_measured: Coded = None
     quarter: date | None = None
@@ -67,7 +71,7 @@ class Villages:
 def pages(zone: Zone) -> list[Page]:
     """Return the page."""
     found = read_villages(zone)
-    shows = {"villages": found, "data": as_json(found, zone), "shown": shown}
+    shows = {"villages": found, "data": as_json(found, zone), "shown": shown, "most": MOST_VILLAGES}
     return [Page("desa.html", "desa.html.j2", ("Cari desa", "Find a village"), shows, ("desa.js",))]
 
 
@@ -83,24 +87,28 @@ def shown(number: Coded, is_share: bool = False) -> Markup:
 def read_villages(zone: Zone) -> Villages:
     """Read all desa of the zone; a desa without a row in a mart has no figures from it."""
     rows = zone.read("select * from stunting_by_desa order by kecamatan_name, desa_name, desa_code, month")
-    months = sorted({row["month"] for row in rows})
+    known = sorted({row["month"] for row in rows})
     places: dict[str, tuple[str, str]] = {}
     for row in rows:
         places[row["desa_code"]] = (row["desa_name"], row["kecamatan_name"])
     for row in zone.read("select distinct area_code, area_name from opd_progress where area_level = 'desa'"):
         places.setdefault(row["area_code"], (row["area_name"], ""))  # no posyandu counts it, other agencies do
+    months = newest_that_fit(known, len(places), 1050 if len(places) <= MOST_VILLAGES else 290, 33)
     villages = {
         code: Village(code, name or "", kecamatan or "", {column: [None] * len(months) for column in SERIES})
         for code, (name, kecamatan) in places.items()
     }
     place = {month: number for number, month in enumerate(months)}
     for row in rows:
+        if row["month"] not in place:
+            continue
         village = villages[row["desa_code"]]
         for column in (*COUNTS, *SHARES):
             village.series[column][place[row["month"]]] = coded(row, column)
     _add_estimates(zone, villages, place)
-    found = Villages(months, [])
-    _add_reached(zone, villages, found)
+    found = Villages(months, [], len(known))
+    if len(villages) <= MOST_VILLAGES:
+        _add_reached(zone, villages, found)
     _add_convergence(zone, villages, found)
     _add_priority(zone, villages, found)
     unplaced = villages.pop("unknown", None)

@@ -25,6 +25,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,9 @@ from include.site.english import in_english, translate
 
 HERE = Path(__file__).parent
 Row = dict[str, Any]
+
+# Of a page's megabyte, what is left for rows that grow with the regency.
+_ROOM = 850_000
 
 # File, name in the menu in both languages. A page is in the menu when it has been made.
 MENU = (
@@ -214,6 +218,12 @@ def beside(row: Row) -> Both:
         measured=figure(row, "measured"),
         due=figure(row, "due"),
     )
+
+
+def newest_that_fit(months: list[date], areas: int, bytes_of_area: float, bytes_of_month: float) -> list[date]:
+    """Return the newest months, one at least, that a page has room for when each area has this many bytes and per month."""
+    room = (_ROOM / max(areas, 1) - bytes_of_area) / bytes_of_month
+    return months[-max(1, int(room)) :]
 
 
 def make_environment() -> Environment:

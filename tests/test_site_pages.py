@@ -540,6 +540,7 @@ def test_dbts_page_holds_the_project_and_nobody(target: Path) -> None:
 
 
 def test_dbts_page_asks_nobody_for_anything(target: Path) -> None:
+    assert re.findall(r'\s(?:xlink:href|href|src)="\{\{', dbt_docs.template()) == []
     write_dbt_docs(target, target / "dbt.html")
     page = (target / "dbt.html").read_text(encoding="utf-8")
     head = page[: page.index("<script")]

@@ -106,10 +106,10 @@ class Both:
     indonesian: Markup
     english: Markup
 
-    def __html__(self) -> str:
+    def __html__(self) -> Markup:
         if self.indonesian == self.english:
             return self.indonesian
-        return f'<span lang="id">{self.indonesian}</span><span lang="en">{self.english}</span>'
+        return Markup('<span lang="id">{}</span><span lang="en">{}</span>').format(self.indonesian, self.english)
 
 
 def t(indonesian_text: str, english_text: str, **values: object) -> Both:

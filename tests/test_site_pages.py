@@ -21,6 +21,7 @@ from include.site.english import TEXTS, translate
 from include.site.page import Zone
 from include.site.path import wilson
 from include.words import WORDS
+from tests.night import Night
 from tests.test_site import EVIL, MOST_BYTES, Read, assert_whole
 from tests.zones import AS_OF, RELEASE, make_zone, rows
 
@@ -323,11 +324,37 @@ def test_what_a_judgement_says_has_indonesian() -> None:
                 "a {1}.csv: 'Tinggi' is missing, nearest is '{2}'.",
             ),
         ),
+        (
+            "turun 1,2 poin per tahun; peluang di bawah 1 %",
+            ("turun 1,2 poin per tahun; peluang di bawah 1 %", "falling by 1,2 points a year; chance under 1 %"),
+        ),
         ("nobody said this: 5", ("nobody said this: 5", "nobody said this: 5")),
     ],
 )
 def test_texts_are_carried_over_with_what_stands_in_them(text: str, pair: tuple[str, str]) -> None:
     assert translate(text) == pair
+
+
+SAID_BY_A_NIGHT = {
+    "stunting_path": "words_indonesian",
+    "opd_progress": "status",
+    "budget_progress": "finding",
+    "desa_priority": "reasons",
+    "desa_criteria": "label",
+    "convergence": "most_lacking_service",
+    "visit_list": "category",
+    "measurement_index": "name_indonesian",
+    "data_quality_judgements": "reason",
+}
+
+
+def test_what_a_night_says_has_both_languages(night: Night) -> None:
+    with duckdb.connect(str(night.release() / "task_force" / "tegak.duckdb"), read_only=True) as con:
+        for mart, column in SAID_BY_A_NIGHT.items():
+            found = con.execute(f"select distinct {column} from {mart} where {column} is not null").fetchall()
+            assert found, mart
+            parts = {part for (text,) in found for part in text.split("; ")}
+            assert {part for part in parts if len(set(translate(part))) == 1} == set(), mart
 
 
 def test_places_of_a_text_stand_in_the_same_order_in_both_languages() -> None:

@@ -30,7 +30,7 @@
   };
   const beside = (area) =>
     `${say("diukur", "measured")} ${count(area.m[now])} ${say("dari", "of")} ${count(area.d[now])} ${say("sasaran", "due")}`;
-  const interval = (area) => (area.l?.[now] == null ? "" : `${percent(area.l[now])}–${percent(area.h[now])}`);
+  const interval = (area) => (area.l?.[now] == null ? "" : `${percent(area.l[now]).slice(0, -2)}–${percent(area.h[now])}`);
   const words = (area) => {
     const place = area.k ? `Desa ${area.n}, ${area.k}` : `Kecamatan ${area.n}`;
     const few = hasShare(area) && area.s[now] === "f"
@@ -44,7 +44,7 @@
   const showPointed = () => {
     const area = areas[pointed];
     if (!area) return;
-    const between = interval(area) ? ` · ${say("perkiraan 95 %", "95 % estimate")} ${interval(area)}` : "";
+    const between = interval(area) ? ` · ${say("perkiraan 95\u00a0%", "95\u00a0% estimate")} ${interval(area)}` : "";
     document.getElementById("pointed").textContent = words(area) + between;
   };
 
@@ -65,8 +65,8 @@
     const withInterval = desa.some(([, one]) => one.l);
     const heads = [
       [say("Desa", "Village"), ""], [say("Stunting", "Stunting"), "num"],
+      [say("Diukur / sasaran", "Measured / due"), "num"],
       ...(withInterval ? [[say("Perkiraan 95 %", "95 % estimate"), "num"]] : []),
-      [say("Diukur", "Measured"), "num"], [say("Sasaran", "Due"), "num"],
     ];
     const head = table.createTHead().insertRow();
     for (const [text, kind] of heads) head.append(element("th", text, { scope: "col", class: kind }));
@@ -74,7 +74,7 @@
     for (const [, one] of desa) {
       const row = body.insertRow();
       row.append(element("th", one.n, { scope: "row" }));
-      const cells = [share(one), ...(withInterval ? [interval(one) || "–"] : []), count(one.m[now]), count(one.d[now])];
+      const cells = [share(one), `${count(one.m[now])} / ${count(one.d[now])}`, ...(withInterval ? [interval(one) || "–"] : [])];
       for (const text of cells) row.append(element("td", text, { class: "num" }));
     }
     const scroll = element("div", "", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Desa di ${area.n}` });

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from include import indonesian
 from include.site.english import in_english
-from include.site.page import Both, Page, Row, Zone, label, t
+from include.site.page import Both, Page, Row, Zone, label, t, told
 from include.visible import visible
 
 RULES = {
@@ -33,18 +33,13 @@ RULES = {
 """What each word of a contract asks of a cell, in Indonesian and English."""
 
 LINKAGE = {
-    "health register to the others": ("register posyandu ke daftar lain", "health register to the other lists"),
-    "of these, without the child's NIK": ("di antaranya, tanpa NIK anak", "of these, without the child's NIK"),
-    "inside dinkes": ("anak yang tercatat dua kali di register", "children written twice in the register"),
-    "family of BKKBN to its card": ("keluarga BKKBN ke kartu keluarga", "family of BKKBN to its card"),
-    "pregnant woman to her card": ("ibu hamil ke kartu keluarga", "pregnant woman to her card"),
+    "health register to the others": "register posyandu ke daftar lain",
+    "of these, without the child's NIK": "di antaranya, tanpa NIK anak",
+    "inside dinkes": "anak yang tercatat dua kali di register",
+    "family of BKKBN to its card": "keluarga BKKBN ke kartu keluarga",
+    "pregnant woman to her card": "ibu hamil ke kartu keluarga",
 }
-FAULTS = {
-    "mild": ("ringan", "mild"),
-    "base": ("biasa", "base"),
-    "harsh": ("berat", "harsh"),
-    "base, names and errors never seen": ("biasa, nama dan kesalahan baru", "base, names and errors never seen"),
-}
+FAULTS = ("mild", "base", "harsh", "base, names and errors never seen")
 SCORES = {
     "risk_points": ("poin risiko anak", "points of the child's risk"),
     "family_points": ("poin risiko keluarga saja", "points of the family's risk alone"),
@@ -237,7 +232,7 @@ def read_linkage(zone: Zone) -> list[tuple[Both, dict[str, Row]]]:
         task: {row["faults"]: row for row in rows if row["figure"] == task and row["faults"] in FAULTS}
         for task in LINKAGE
     }
-    return [(t(*LINKAGE[task]), found) for task, found in by_task.items() if found]
+    return [(told(LINKAGE[task]), found) for task, found in by_task.items() if found]
 
 
 def read_night(zone: Zone) -> list[Row]:
@@ -284,5 +279,5 @@ def spark(bars: dict[Any, tuple[int, int]]) -> Markup:
 def _spoken(bars: dict[Any, tuple[int, int]]) -> Markup:
     """Return a small chart in words."""
     names = [indonesian.period(name) if isinstance(name, str) else indonesian.month_short(name) for name in bars]
-    told = ", ".join(f"{name} {indonesian.number(bad)}" for name, (_, bad) in zip(names, bars.values(), strict=True))
-    return label(f"Bermasalah per periode: {told}", f"With faults by period: {in_english(told)}")
+    said = ", ".join(f"{name} {indonesian.number(bad)}" for name, (_, bad) in zip(names, bars.values(), strict=True))
+    return label(f"Bermasalah per periode: {said}", f"With faults by period: {in_english(said)}")

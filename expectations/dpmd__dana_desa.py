@@ -13,7 +13,10 @@ JUDGEMENTS = [
             from {batch} as batch
             inner join dpmd.dana_desa as before using (desa_code, year)
             where before.quarter_no < batch.quarter_no and before.stunting_spent_rp > batch.stunting_spent_rp
-                and before._status is distinct from 'quarantined'
+                and before._received_at <= batch._received_at
+                and (before._delivery_id, before._row) not in (
+                    select (delivery_id, delivery_row) from audit.quarantine where severity = 'error'
+                )
             group by batch._delivery_id
         """,
     ),

@@ -48,7 +48,7 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     if con.execute(f"select fingerprint from audit.contracts {where}", names).fetchall() == [(fingerprint,)]:
         return
     con.begin()
-    for table in ("contracts", "deliveries", "quarantine", "items", "returns", "expectation_results"):
+    for table in ("contracts", "deliveries", "quarantine", "items", "returns", "expectation_results", "judgements"):
         con.execute(f"delete from audit.{table} {where}", names)
     con.execute("insert into audit.contracts values (?, ?, ?, ?)", [*names, fingerprint, len(deliveries(dataset))])
     cells = ", ".join(f"{name} varchar" for name in _cell_names(dataset))
@@ -70,7 +70,7 @@ def forget_deliveries(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveri
     con.begin()
     for table in (dataset.raw_table, dataset.table):
         con.execute(f"delete from {table} where _delivery_id in (select unnest(?))", [deliveries])
-    for table in ("deliveries", "quarantine"):
+    for table in ("deliveries", "quarantine", "judgements"):
         con.execute(f"delete from audit.{table} where delivery_id in (select unnest(?))", [deliveries])
     con.commit()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from include.console import CONSOLE
 
@@ -53,6 +53,7 @@ def run_dags(log: Path, *arguments: str) -> Outcome:
         for line in child.stdout or ():
             lines.write(line)
             if found := _DAG.match(line):
+                _fill(progress, bar)
                 dag = found[1]
                 bar = progress.add_task(dag, total=None)
             elif found := _ENDED.match(line):
@@ -71,8 +72,16 @@ def run_dags(log: Path, *arguments: str) -> Outcome:
                     progress.advance(bar)
             elif found := _DBT.search(line):
                 progress.update(bar, description=f"{dag} dbt {found[1]} of {found[2]}")
+        if not outcome.errors:
+            _fill(progress, bar)
     outcome.code = child.wait()
     return outcome
+
+
+def _fill(progress: Progress, bar: TaskID) -> None:
+    """Show a bar as full and its clock as stopped; how many steps there would be nobody knows before."""
+    steps = max(1, progress.tasks[bar].completed)
+    progress.update(bar, total=steps, completed=steps)
 
 
 def prepare_airflow() -> None:

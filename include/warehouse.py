@@ -38,6 +38,10 @@ create table if not exists audit.expectation_results (
     agency varchar, dataset varchar, expectation varchar, column_name varchar, severity varchar, success boolean,
     element_count bigint, unexpected_count bigint, checked_at timestamp
 );
+create table if not exists audit.judgements (
+    delivery_id varchar, agency varchar, dataset varchar, judgement varchar, severity varchar, reason varchar,
+    found varchar
+);
 create table if not exists audit.contracts (
     agency varchar, dataset varchar, fingerprint varchar, deliveries_due bigint
 );

@@ -57,6 +57,11 @@ WIDEST = (
 SUPPRESSED = "update stunting_by_kecamatan set stunted = null, stunted_pct = null, suppressed = 'stunted'"
 
 
+SAID = "(all) => all.map((one) => one.getAttribute('aria-label') ?? one.textContent)"
+OVER_THE_EDGE = """(names) => names.filter((one) => one.getBoundingClientRect().right > one.parentElement.querySelector(".card")
+  .getBoundingClientRect().right).map((one) => one.textContent)"""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     find_chromium()
@@ -137,6 +142,42 @@ def test_the_language_is_kept_on_the_next_page(browser: Browser, site: Callable[
             assert page.get_attribute("html", "lang") == "en"
             assert (page.evaluate(SHOWN, "id"), page.evaluate(SHOWN, "en") > 10) == (0, True), file
             assert page.get_attribute("[data-set-lang=en]", "aria-pressed") == "true"
+
+
+def test_names_for_those_who_hear_follow_the_language(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("small")) as viewer:
+        for file in viewer.files():
+            page = viewer.open(f"{file}#{NAMED}" if file == "desa.html" else file)
+            said = page.locator("[data-en]").evaluate_all(SAID)
+            page.click("[data-set-lang=en]")
+            english = page.locator("[data-en]").evaluate_all(SAID)
+            assert english == page.locator("[data-en]").evaluate_all("(all) => all.map((one) => one.dataset.en)")
+            assert said != english, file
+            page.click("[data-set-lang=id]")
+            assert page.locator("[data-en]").evaluate_all(SAID) == said, file
+
+
+@pytest.mark.parametrize("java_script", [True, False])
+def test_a_telephone_has_the_pages_behind_a_button(
+    browser: Browser, site: Callable[[str], Path], java_script: bool
+) -> None:
+    with viewing(browser, site("small"), viewport=PHONES[1], java_script_enabled=java_script) as viewer:
+        page = viewer.open("index.html")
+        assert page.is_visible("nav") != java_script
+        if java_script:
+            assert page.locator("header").evaluate("(one) => one.offsetHeight") < 70
+            page.focus(".menu")
+            press(page, "Enter")
+            assert page.get_attribute(".menu", "aria-expanded") == "true"
+            assert violations(page) == []
+        page.click("nav a[href='peta.html']")
+        assert page.url.endswith("peta.html")
+        names = page.locator(".tile .short").evaluate_all("(all) => all.map((one) => one.textContent.replace('-', ''))")
+        assert names == page.locator(".tile .name").evaluate_all(
+            "(all) => all.map((one) => one.textContent.replace(' ', ''))"
+        )
+        wide = page.locator(".tile .short").evaluate_all(OVER_THE_EDGE)
+        assert wide == []
 
 
 def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> None:

@@ -381,7 +381,23 @@ def test_whole_centimetres_and_masked_niks_are_reported_and_hold_nothing(data: P
         failed = con.execute(
             "select expectation from audit.expectation_results where not success order by 1"
         ).fetchall()
+        judged = con.execute("select judgement, severity, found from audit.judgements order by 1").fetchall()
     assert failed == [("height_digit_preference",), ("masked_nik_share",)]
+    assert judged == [
+        ("height_digit_preference", "warning", "100.0 %"),
+        ("masked_nik_share", "warning", "100.0 %"),
+        ("other_regency_share", "critical", None),
+        ("row_volume_against_last_period", "critical", None),
+    ]
+
+
+def test_the_gate_stops_when_its_two_engines_judge_differently(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(WEIGHINGS, weighings(60, 9, height="101"), "a.csv", 0, "2026-09")
+    for delivery in ingest.receive(WEIGHINGS):
+        ingest.load(WEIGHINGS, delivery)
+    monkeypatch.setattr(gate, "_judge", lambda con, dataset, deliveries: {})
+    with pytest.raises(GateDisagrees, match="height_digit_preference fails 1 rows in Great Expectations, 0 in our SQL"):
+        pass_gate(WEIGHINGS)
 
 
 MONEY = "Kode Indikator;Kode Sub Kegiatan;Sub Kegiatan;Perangkat Daerah;Tahun;Triwulan;Pagu;Realisasi\n"

@@ -1,5 +1,6 @@
 """The site's other pages: a desa, the quality of the data, dictionary, downloads, glossary, dbt's documentation."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -10,13 +11,17 @@ import duckdb
 import pytest
 
 from include import settings
+from include.contract_reader import read_agencies
 from include.indonesian import number, percent
+from include.settle import judgements
 from include.site import build, dbt_docs, desa, quality, reference
 from include.site.build import write_site
 from include.site.dbt_docs import write_dbt_docs
+from include.site.english import TEXTS, translate
 from include.site.page import Zone
 from include.site.path import wilson
 from include.words import WORDS
+from tests.night import Night
 from tests.test_site import EVIL, MOST_BYTES, Read, assert_whole
 from tests.zones import AS_OF, RELEASE, make_zone, rows
 
@@ -73,7 +78,7 @@ OF_QUALITY = (
     select * from (values
         ('a', 'dinkes', 'penimbangan', '2026-09', 'lama.csv', 'loaded', null, 100, 80, 5, 10, 5, date '2026-10-20', 20),
         ('b', 'dinkes', 'penimbangan', '2026-10', 'baru.csv', 'loaded', null, 1200, 1190, 10, 0, 0, date '2026-11-20', 20),
-        ('c', 'dinkes', 'penimbangan', '2026-10', 'x.csv', 'held', 'terlalu banyak salah', 50, 0, 50, 0, 0,
+        ('c', 'dinkes', 'penimbangan', '2026-10', 'x.csv', 'held', '5 of 50 rows are bad, the limit is 5%', 50, 0, 50, 0, 0,
             date '2026-11-21', 21),
         ('d', 'perkim', 'rtlh_rumah', '2026', 'y.xlsx', 'refused', 'tidak terbaca', 0, 0, 0, 0, 0, date '2026-11-01', null)
     ) as d(delivery_id, agency, dataset, period, file_name, status, reason, rows_read, rows_accepted, rows_quarantined,
@@ -85,6 +90,15 @@ OF_QUALITY = (
         1 as deliveries, 650 as rows_checked, failed as rows_failed, 0 as rows_overruled
     from (values ('born_on', 'not_null', date '2026-09-01', 3), ('born_on', 'not_null', date '2026-10-01', 4),
         ('sex', 'accepted_values', date '2026-10-01', 0)) as r(column_name, rule, month, failed)
+    """,
+    """
+    insert into data_quality_judgements by name
+    select 'dinkes' as agency, 'penimbangan' as dataset, month, judgement, reason, 'told' as effect, 1 + failed as deliveries,
+        failed as deliveries_failed, found as newest_found
+    from (values ('a', 'over 60 % of the heights are whole centimetres', date '2026-09-01', 1, '66 %'),
+        ('a', 'over 60 % of the heights are whole centimetres', date '2026-10-01', 1, '71 %'),
+        ('b', 'over 50 % of the NIK are masked or cut', date '2026-10-01', 0, null))
+        as r(judgement, reason, month, failed, found)
     """,
     """
     insert into returns_progress by name
@@ -181,12 +195,17 @@ def test_a_desas_figures_are_the_marts(task_force: Path) -> None:
         assert [found[code][column][place] for column in desa.SERIES] == wanted
     one = found[CODE]
     assert one["reached"][0][2] == 400
-    assert one["convergence"] == [80, 250, 375, "pendampingan keluarga berisiko stunting", "dkbp3a"]
+    assert [*one["convergence"][:3], one["convergence"][4]] == [80, 250, 375, "dkbp3a"]
     assert one["families"] == [79, 159, 68, 79]
-    assert one["priority"][0] == "prioritas 2"
+    words = data["words"]
+    assert words[one["convergence"][3]][1] == "accompanying of families at risk of stunting"
+    assert words[one["priority"][0]] == ["prioritas 2", "priority 2"]
     assert len(one["criteria"]) == 9
-    assert (data["visits"], one["visits"]) == (["cegah", "rujuk", "temukan"], [1, 2, 1])
-    assert data["quarter"] == "Triwulan\u00a0III\u00a02026"
+    assert (data["visits"], one["visits"]) == (
+        [["cegah", "to prevent"], ["rujuk", "to refer"], ["temukan", "to find"]],
+        [1, 2, 1],
+    )
+    assert data["quarter"] == ["Triwulan\u00a0III\u00a02026", "Quarter\u00a0III\u00a02026"]
 
 
 def test_suppressed_unknown_few_and_zero_differ_on_a_desas_page(public: Path) -> None:
@@ -227,8 +246,10 @@ def test_the_page_of_quality_says_what_the_marts_say(task_force: Path) -> None:
         "10 / 15 baris yang dikembalikan",
         "50 baris menunggu",
         "1 / 2 aturan tidak dilanggar",
-        "ditahan held dinkes/penimbangan, Oktober 2026: x.csv terlalu banyak salah",
+        "ditahan held dinkes/penimbangan, Oktober 2026 October 2026 : x.csv 5 dari 50 baris salah, batasnya 5%",
         "7 1.300",
+        "lebih dari 60 % tinggi badan bulat sentimeter over 60 % of the heights are whole centimetres 2 4 71 %",
+        "1 dari 2 penilaian menemukan sesuatu",
         "1,15",
     ):
         assert told in page.text
@@ -254,6 +275,93 @@ def test_the_public_is_told_what_it_cannot_see(public: Path) -> None:
 
 def test_each_rule_of_a_contract_has_words() -> None:
     assert quality.RULES.keys() == {*WORDS, "readable", "whole_row"}
+
+
+SAID_IN_INDONESIAN = {
+    "ref_priority_criteria": ("label_indonesian", "reason_indonesian"),
+    "ref_priority_groups": ("priority_group",),
+    "ref_services": ("service_indonesian",),
+    "ref_visit_rules": ("category",),
+    "ref_quality_indicators": ("name_indonesian",),
+    "ref_agencies": ("agency_name",),
+    "indicators": ("numerator_definition", "denominator_definition"),
+}
+
+
+@pytest.mark.parametrize("seed", SAID_IN_INDONESIAN)
+def test_what_a_seed_says_in_indonesian_alone_has_english(seed: str) -> None:
+    [file] = settings.SEEDS.rglob(f"{seed}.csv")
+    with file.open(encoding="utf-8", newline="") as stream:
+        found = [row[column] for row in csv.DictReader(stream) for column in SAID_IN_INDONESIAN[seed]]
+    texts = {text.replace("{nilai}", "12,5") for text in found if text}
+    assert {text for text in texts if translate(text)[0] != text or translate(text)[1] == text} - {"KPM"} == set()
+
+
+def test_what_a_judgement_says_has_indonesian() -> None:
+    reasons = {one.reason for agency in read_agencies() for dataset in agency.datasets for one in judgements(dataset)}
+    assert len(reasons) > 5
+    assert {reason for reason in reasons if translate(reason)[0] == reason} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        (
+            "2 of 6 rows are bad, the limit is 5%",
+            ("2 dari 6 baris salah, batasnya 5%", "2 of 6 rows are bad, the limit is 5%"),
+        ),
+        (
+            "50 % keluarga tanpa air minum layak; kelas ketahanan pangan 1 dari 6",
+            (
+                "50 % keluarga tanpa air minum layak; kelas ketahanan pangan 1 dari 6",
+                "50 % of families without proper drinking water; food security class 1 of 6",
+            ),
+        ),
+        (
+            "a {1}.csv: 'Tinggi' is missing, nearest is '{2}'.",
+            (
+                "a {1}.csv: 'Tinggi' tidak ada, yang terdekat '{2}'.",
+                "a {1}.csv: 'Tinggi' is missing, nearest is '{2}'.",
+            ),
+        ),
+        (
+            "turun 1,2 poin per tahun; peluang di bawah 1 %",
+            ("turun 1,2 poin per tahun; peluang di bawah 1 %", "falling by 1,2 points a year; chance under 1 %"),
+        ),
+        ("nobody said this: 5", ("nobody said this: 5", "nobody said this: 5")),
+    ],
+)
+def test_texts_are_carried_over_with_what_stands_in_them(text: str, pair: tuple[str, str]) -> None:
+    assert translate(text) == pair
+
+
+SAID_BY_A_NIGHT = {
+    "stunting_path": "words_indonesian",
+    "opd_progress": "status",
+    "budget_progress": "finding",
+    "desa_priority": "reasons",
+    "desa_criteria": "label",
+    "convergence": "most_lacking_service",
+    "visit_list": "category",
+    "measurement_index": "name_indonesian",
+    "data_quality_judgements": "reason",
+}
+
+
+def test_what_a_night_says_has_both_languages(night: Night) -> None:
+    with duckdb.connect(str(night.release() / "task_force" / "tegak.duckdb"), read_only=True) as con:
+        for mart, column in SAID_BY_A_NIGHT.items():
+            found = con.execute(f"select distinct {column} from {mart} where {column} is not null").fetchall()
+            assert found, mart
+            parts = {part for (text,) in found for part in text.split("; ")}
+            assert {part for part in parts if len(set(translate(part))) == 1} == set(), mart
+
+
+def test_places_of_a_text_stand_in_the_same_order_in_both_languages() -> None:
+    with TEXTS.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            places = [re.findall(r"\{\d\}", text) for text in (row["indonesian"], row["english"])]
+            assert places[0] == places[1] == sorted(places[0]), row
 
 
 def test_the_dictionary_has_every_column(task_force: Path, public: Path) -> None:
@@ -365,7 +473,8 @@ def test_names_stay_names(tmp_path: Path) -> None:
         assert "<b>x" not in source
         assert name == "unduhan.html" or "alert(1)" in page.text
     village = villages_of(data_of(folder))[CODE]
-    assert (village["name"], village["priority"][2]) == (EVIL, EVIL)
+    [[number]] = village["priority"][2]
+    assert (village["name"], data_of(folder)["words"][number]) == (EVIL, [EVIL, EVIL])
 
 
 def test_a_regency_of_three_years_stays_under_a_megabyte(tmp_path: Path) -> None:
@@ -458,6 +567,7 @@ def test_dbts_page_holds_the_project_and_nobody(target: Path) -> None:
 
 
 def test_dbts_page_asks_nobody_for_anything(target: Path) -> None:
+    assert re.findall(r'\s(?:xlink:href|href|src)="\{\{', dbt_docs.template()) == []
     write_dbt_docs(target, target / "dbt.html")
     page = (target / "dbt.html").read_text(encoding="utf-8")
     head = page[: page.index("<script")]

@@ -1,16 +1,20 @@
 """What `make status`, `make quarantine` and `make backfill` say, and that no cell is in it."""
 
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
-from include import alerts, backfill, compare, ingest, quarantine, settings, status, warehouse
+from include import alerts, backfill, compare, ingest, progress, quarantine, settings, status, warehouse
 from include.alerts import Alert
 from include.compare import Change
 from include.contract import Agency, Dataset
@@ -208,3 +212,17 @@ def test_a_preview_is_read_as_it_was_written(data: Path, capsys: pytest.CaptureF
     assert said.index("stunting_by_kabupaten") < said.index("stunting_by_desa")
     compare.show_changes([], file)
     assert "No published number changes" in capsys.readouterr().out
+
+
+def test_a_dags_bar_is_full_when_it_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = "2026-11-28T10:00:{:02}+00:00 x [DAG TEST] {} task_id={}\n"
+    lines = ["[NIGHT] dag ingest_uji\n", step.format(0, "starting", "gate"), step.format(2, "end task", "gate")]
+    lines += ["[NIGHT] dag mart\n", step.format(3, "starting", "build"), step.format(9, "end task", "build")]
+    lines += [step.format(9, "starting", "publish"), step.format(10, "end task", "publish")]
+    child = SimpleNamespace(stdout=lines, wait=lambda: 0)
+    monkeypatch.setattr(progress.subprocess, "Popen", lambda *arguments, **settings: child)
+    said = io.StringIO()
+    monkeypatch.setattr(progress, "CONSOLE", Console(file=said, width=120))
+    outcome = progress.run_dags(tmp_path / "night.log")
+    assert outcome.steps == {"ingest_uji gate": 2.0, "mart build": 6.0, "mart publish": 1.0}
+    assert re.findall(r"\d+/\S+", said.getvalue()) == ["1/1", "1/1", "2/2"]

@@ -15,8 +15,9 @@ from include import settings
 from include.indonesian import HIDDEN as HIDDEN_SIGN
 from include.indonesian import UNKNOWN as UNKNOWN_SIGN
 from include.indonesian import month, number, percent
+from include.site.english import in_english
 from include.site.lines import Course, draw_course
-from include.site.page import Page, Row, Zone, is_hidden, is_of_few, t
+from include.site.page import Page, Row, Zone, is_hidden, is_of_few, newest_that_fit, t
 from include.site.path import read_goal
 from include.site.shapes import NoShapes, Shapes, boundaries_folder, read_shapes
 from include.site.tiles import lay_out, read_kecamatan, size
@@ -24,7 +25,7 @@ from include.site.tiles import lay_out, read_kecamatan, size
 CLASSES = settings.SEEDS / "rules" / "ref_severity_classes.csv"
 RULES = settings.SEEDS / "rules" / "ref_estimate_rules.csv"
 MOST_MONTHS = 36
-"""The newest months that the map holds: a page stays under a megabyte."""
+"""The newest months that the map holds; with very many desa it holds fewer, as a page stays under a megabyte."""
 
 FEW, HIDDEN, UNMEASURED, UNKNOWN = "f", "s", "m", "u"
 _LEVELS = ("kecamatan", "desa")
@@ -32,8 +33,11 @@ _LEVELS = ("kecamatan", "desa")
 
 def pages(zone: Zone) -> list[Page]:
     """Return the page of the map."""
-    months = [row["month"] for row in zone.read("select distinct month from stunting_by_kecamatan order by month")]
-    months = months[-MOST_MONTHS:]
+    known = [row["month"] for row in zone.read("select distinct month from stunting_by_kecamatan order by month")]
+    [counted] = zone.read("select count(distinct desa_code) as desa from stunting_by_desa")
+    shapes, trouble = _shapes()
+    drawn = sum(map(len, shapes.desa.values())) if shapes else 0
+    months = newest_that_fit(known[-MOST_MONTHS:], counted["desa"], 300 + drawn / max(counted["desa"], 1), 30)
     classes = read_classes()
     least = _least_heights()
     rows = {level: _by_area(zone, level, months) for level in _LEVELS}
@@ -52,9 +56,9 @@ def pages(zone: Zone) -> list[Page]:
     [kabupaten] = zone.read("select any_value(kabupaten_code) as code from stunting_by_kabupaten")
     goal = read_goal(kabupaten["code"])
     tiles = lay_out(names, desa)
-    shapes, trouble = _shapes()
     shows = {
         "months": months,
+        "months_known": len(known),
         "top": top,
         "goal": goal,
         "classes": classes,
@@ -65,7 +69,7 @@ def pages(zone: Zone) -> list[Page]:
         "newest": _newest(areas, months),
         "shapes": shapes,
         "shape_trouble": trouble,
-        "map_data": {"months": [month(day) for day in months], "areas": areas},
+        "map_data": {"months": [(month(day), in_english(month(day))) for day in months], "areas": areas},
         "courses": [
             _course(rows["kecamatan"][code], months, intervals, names[code], top, goal[0] if goal else None)
             for code in sorted(rows["kecamatan"], key=lambda code: names[code])

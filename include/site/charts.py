@@ -13,6 +13,8 @@ from typing import Any
 from markupsafe import Markup
 
 from include.indonesian import HIDDEN, SHORT_MONTHS, percent
+from include.site.english import Pair, in_english
+from include.site.page import t_svg
 
 INK, SOFT, LINE = "#1c2b33", "#51626b", "#dde3e6"
 REGISTER, REGISTER_SOFT, SURVEY, GOAL = "#0b5f73", "#b9d6dd", "#b3470b", "#3a3a3a"
@@ -62,10 +64,14 @@ def path_chart(
         parts = [alt.hconcat(upper, beside, spacing=30), lower] if is_wide else [upper, lower, beside]
     chart = alt.vconcat(*parts, spacing=20)
     newest = next((point for point in reversed(register) if point.pct is not None), None)
-    says = f"Prevalensi stunting menurut register per bulan, terakhir {percent(newest.pct if newest else None)}; "
-    says += f"survei: {', '.join(f'{p.day.year} {percent(p.pct)}' for p in survey) or 'tidak ada dalam zona ini'}; "
+    last, surveys = percent(newest.pct if newest else None), ", ".join(f"{p.day.year} {percent(p.pct)}" for p in survey)
+    says = f"Prevalensi stunting menurut register per bulan, terakhir {last}; survei: {surveys or 'tidak ada dalam zona ini'}; "
     says += f"target {percent(goal)}. Di bawahnya cakupan: anak diukur dari sasaran."
-    return to_svg(chart, "Jalan menuju target", says, f"path-{width}")
+    english = (
+        f"Prevalence of stunting by the register, by month, last {last}; surveys: {surveys or 'none in this zone'}; "
+    )
+    english += f"goal {percent(goal)}. Below it the coverage: children measured of those due."
+    return to_svg(chart, ("Jalan menuju target", "The path to the goal"), (says, english), f"path-{width}")
 
 
 def _scaled(alt: Any, top: int, is_labelled: bool = True) -> Callable[[str], Any]:
@@ -188,7 +194,7 @@ def _coverage(alt: Any, coverage: Sequence[Coverage], months: dict[date, int], p
     return alt.layer(bars, marks).properties(width=plot, height=72)
 
 
-def to_svg(chart: Any, title: str, description: str, name: str) -> Markup:
+def to_svg(chart: Any, title: Pair, description: Pair, name: str) -> Markup:
     """Return a chart as an SVG that fills its box, with a title and a description for those who hear the page.
 
     What Vega numbers anew in each process (ids of clips) is numbered by `name` and place: equal charts, equal bytes.
@@ -213,12 +219,13 @@ def to_svg(chart: Any, title: str, description: str, name: str) -> Markup:
     return finish(vl_convert.vegalite_to_svg(spec), title, description, name)
 
 
-def finish(svg: str, title: str, description: str, name: str) -> Markup:
-    """Return Vega's SVG without its own size and fonts, named and described."""
+def finish(svg: str, title: Pair, description: Pair, name: str) -> Markup:
+    """Return Vega's SVG without its own size and fonts, named and described, its months in both languages."""
     [(width, height)] = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[:1]
     _, _, body = svg.partition(">")
     body = re.sub(r' font-family="[^"]*"', "", body)
     body = re.sub(r' aria-(label|roledescription)="[^"]*"| role="[^"]*"', "", body)
+    body = re.sub(rf">({'|'.join(SHORT_MONTHS)})<", lambda found: f">{_month(found[1])}<", body)
     seen: dict[str, str] = {}
     for found in re.findall(r'id="([^"]+)"', body):
         seen.setdefault(found, f"{name}-{len(seen)}")
@@ -226,6 +233,11 @@ def finish(svg: str, title: str, description: str, name: str) -> Markup:
         body = body.replace(f'id="{old}"', f'id="{new}"').replace(f"url(#{old})", f"url(#{new})")
     opening = Markup(
         '<svg class="chart" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{n}-title {n}-says">'
-        '<title id="{n}-title">{t}</title><desc id="{n}-says">{d}</desc>'
+        '<title id="{n}-title" data-en="{t[1]}">{t[0]}</title><desc id="{n}-says" data-en="{d[1]}">{d[0]}</desc>'
     ).format(w=width, h=height, n=name, t=title, d=description)
     return opening + Markup(body)
+
+
+def _month(text: str) -> str:
+    english = in_english(text)
+    return text if english == text else t_svg(text, english)

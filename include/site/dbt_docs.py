@@ -94,6 +94,8 @@ def template() -> str:
     page = _replaced(page, '<link rel="canonical" href="/overview/"/>', "")
     page = _replaced(page, '<link rel="shortcut icon" href="${require(\'./assets/favicons/favicon.ico\')}"/>', "")
     page = _replaced(page, "!0===e.track&&r.turn_on_tracking()", "!1")
+    # a link that the browser follows before Angular has filled it: an error on the console for each line of the menu
+    page = page.replace(' xlink:href="{{', ' ng-attr-xlink:href="{{')
     return re.sub(r'"[^"]*(?:cloudfront\.net|sinter-collect\.com|fuzzed\.getdbt\.com)[^"]*"', '""', page)
 
 

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from include import indonesian
 from include.disclosure import LEAST_DENOMINATOR
-from include.site.page import Page, Row, Zone, hidden, is_hidden, is_of_few, too_few, unknown
+from include.site.english import Pair, in_english, template, translate
+from include.site.page import Page, Row, Zone, hidden, is_hidden, is_of_few, newest_that_fit, too_few, unknown
 from include.site.path import wilson
 
 HIDDEN, TOO_FEW = -1, -2
@@ -24,6 +25,9 @@ SHARES = ("coverage_pct", "stunted_pct")
 ESTIMATES = ("estimate_pct", "low_pct", "high_pct")
 SERIES = (*COUNTS, *SHARES, *ESTIMATES)
 """What each desa has per month, in the order of its numbers."""
+
+MOST_VILLAGES = 600
+"""How many desa the table lists and the page holds the services of; of more it has the figures by month alone."""
 
 Coded = int | None
 
@@ -40,7 +44,7 @@ class Village:
     convergence: list[Any] = field(default_factory=list)
     families: list[Coded] = field(default_factory=list)
     priority: list[Any] = field(default_factory=list)
-    criteria: list[list[Any]] = field(default_factory=list)
+    criteria: list[tuple[str, str]] = field(default_factory=list)
     visits: list[int] = field(default_factory=list)
 
     def newest(self, column: str) -> Coded:
@@ -54,20 +58,20 @@ class Villages:
 
     months: list[date]
     all: list[Village]
+    months_known: int = 0
     unplaced_due: Coded = None
     unplaced_measured: Coded = None
     quarter: date | None = None
     indicators: list[list[Any]] = field(default_factory=list)
     convergence_quarter: date | None = None
     families_as_of: date | None = None
-    criteria: list[str] = field(default_factory=list)
     visit_categories: list[str] = field(default_factory=list)
 
 
 def pages(zone: Zone) -> list[Page]:
     """Return the page."""
     found = read_villages(zone)
-    shows = {"villages": found, "data": as_json(found, zone), "shown": shown}
+    shows = {"villages": found, "data": as_json(found, zone), "shown": shown, "most": MOST_VILLAGES}
     return [Page("desa.html", "desa.html.j2", ("Cari desa", "Find a village"), shows, ("desa.js",))]
 
 
@@ -83,24 +87,28 @@ def shown(number: Coded, is_share: bool = False) -> Markup:
 def read_villages(zone: Zone) -> Villages:
     """Read all desa of the zone; a desa without a row in a mart has no figures from it."""
     rows = zone.read("select * from stunting_by_desa order by kecamatan_name, desa_name, desa_code, month")
-    months = sorted({row["month"] for row in rows})
+    known = sorted({row["month"] for row in rows})
     places: dict[str, tuple[str, str]] = {}
     for row in rows:
         places[row["desa_code"]] = (row["desa_name"], row["kecamatan_name"])
     for row in zone.read("select distinct area_code, area_name from opd_progress where area_level = 'desa'"):
         places.setdefault(row["area_code"], (row["area_name"], ""))  # no posyandu counts it, other agencies do
+    months = newest_that_fit(known, len(places), 1050 if len(places) <= MOST_VILLAGES else 290, 33)
     villages = {
         code: Village(code, name or "", kecamatan or "", {column: [None] * len(months) for column in SERIES})
         for code, (name, kecamatan) in places.items()
     }
     place = {month: number for number, month in enumerate(months)}
     for row in rows:
+        if row["month"] not in place:
+            continue
         village = villages[row["desa_code"]]
         for column in (*COUNTS, *SHARES):
             village.series[column][place[row["month"]]] = coded(row, column)
     _add_estimates(zone, villages, place)
-    found = Villages(months, [])
-    _add_reached(zone, villages, found)
+    found = Villages(months, [], len(known))
+    if len(villages) <= MOST_VILLAGES:
+        _add_reached(zone, villages, found)
     _add_convergence(zone, villages, found)
     _add_priority(zone, villages, found)
     unplaced = villages.pop("unknown", None)
@@ -162,7 +170,7 @@ def _add_reached(zone: Zone, villages: dict[str, Village], found: Villages) -> N
             target = None if row["target_pct"] is None else tenths(row["target_pct"])
             agency = agencies.get(row["agency"], row["agency"])
             english, falls = told.get(name, (row["name_indonesian"], 0))
-            described = [row["name_indonesian"], english, agency, row["unit"]]
+            described = [row["name_indonesian"], english, agency, translate(row["unit"])]
             found.indicators.append([*described, target, int(bool(row["is_target_verified"])), falls])
         figures = [coded(row, column) for column in ("numerator", "denominator", "coverage_pct")]
         if row["area_code"] in villages:
@@ -194,12 +202,9 @@ def _add_priority(zone: Zone, villages: dict[str, Village], found: Villages) -> 
                 counts = [row["criteria_met"], row["criteria_known"]]
                 villages[row["desa_code"]].priority = [*texts, *counts]
     if zone.has("desa_criteria"):
-        labels: dict[str, int] = {}
         for row in _newest(zone, "desa_criteria", "month", "true", "label"):
-            number = labels.setdefault(row["label"], len(labels))
             if row["desa_code"] in villages:
-                villages[row["desa_code"]].criteria.append([number, row["state"]])
-        found.criteria = list(labels)
+                villages[row["desa_code"]].criteria.append((row["label"], row["state"]))
     if zone.has("visit_list"):
         rows = zone.read("select desa_code, category, count(*) as children from visit_list group by all order by all")
         found.visit_categories = sorted({row["category"] for row in rows})
@@ -216,34 +221,53 @@ def _newest(zone: Zone, table: str, period: str, where: str, order: str = "all")
 
 
 def as_json(villages: Villages, zone: Zone) -> Markup:
-    """Return what the page's script reads, safe inside an element of script."""
-    statuses: dict[str, int] = {}
+    """Return what the page's script reads, safe inside an element of script.
+
+    A text of a mart is the number of its words in both languages; a reason has the values of their places as well.
+    """
+    words: dict[Pair, int] = {}
     kecamatan: dict[str, int] = {}
     states: dict[str, int] = {}
     rows = []
+
+    def number(text: str) -> int | None:
+        return words.setdefault(translate(text), len(words)) if text else None
+
+    def reason(text: str) -> list[Any]:
+        pair, values = template(text)
+        return [words.setdefault(pair, len(words)), *values]
+
     for one in villages.all:
-        reached = [[*row[:-1], statuses.setdefault(row[-1], len(statuses))] for row in one.reached]
-        criteria = [[number, states.setdefault(state, len(states))] for number, state in one.criteria]
+        reached = [[*row[:-1], number(row[-1])] for row in one.reached]
+        criteria = [[number(label), states.setdefault(state, len(states))] for label, state in one.criteria]
+        convergence = [*one.convergence[:3], number(one.convergence[3]), one.convergence[4]] if one.convergence else []
+        priority: list[Any] = []
+        if one.priority:
+            group, possible, reasons, *counts = one.priority
+            priority = [number(group), number(possible), list(map(reason, filter(None, reasons.split("; ")))), *counts]
         series = [trimmed(one.series[column]) for column in SERIES]
         place = kecamatan.setdefault(one.kecamatan, len(kecamatan))
-        told = [one.convergence, one.families, one.priority, criteria, one.visits]
+        told = [convergence, one.families, priority, criteria, one.visits]
         rows.append([one.code, one.name, place, series, reached, *told])
     content = {
         "public": zone.is_public,
         "least": LEAST_DENOMINATOR,
         "months": [month.isoformat()[:7] for month in villages.months],
-        "quarter": indonesian.quarter(villages.quarter),
-        "convergenceQuarter": indonesian.quarter(villages.convergence_quarter),
-        "familiesAsOf": indonesian.date(villages.families_as_of),
+        "quarter": _both(indonesian.quarter(villages.quarter)),
+        "convergenceQuarter": _both(indonesian.quarter(villages.convergence_quarter)),
+        "familiesAsOf": _both(indonesian.date(villages.families_as_of)),
         "indicators": villages.indicators,
-        "statuses": list(statuses),
+        "words": list(words),
         "kecamatan": list(kecamatan),
-        "criteria": villages.criteria,
         "states": list(states),
-        "visits": villages.visit_categories,
+        "visits": list(map(translate, villages.visit_categories)),
         "desa": rows,
     }
     return htmlsafe_json_dumps(content, json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def _both(text: str) -> Pair:
+    return text, in_english(text)
 
 
 def trimmed(numbers: list[Coded]) -> list[Coded]:

@@ -6,7 +6,8 @@ from datetime import date
 
 from markupsafe import Markup
 
-from include.indonesian import HIDDEN, month_short, percent
+from include.indonesian import HIDDEN, UNKNOWN, month_short, percent
+from include.site.english import in_english
 
 WIDTH, HEIGHT = 220, 76
 _LEFT, _RIGHT, _TOP, _BOTTOM = 4, 6, 8, 6
@@ -54,13 +55,15 @@ def draw_course(steps: Sequence[Course], name: str, first: date, last: date, top
     if known:
         n, pct = known[-1], steps[known[-1]].pct or 0
         parts.append(Markup('<circle class="dot" cx="{}" cy="{}" r="3"/>').format(x(n), y(pct)))
-    told = percent(steps[known[-1]].pct) if known else "tidak ada angka"
-    title = f"{name}: prevalensi stunting {month_short(first)} sampai {month_short(last)}, terakhir {told}"
+    told = percent(steps[known[-1]].pct) if known else UNKNOWN
+    months = f"{month_short(first)} – {month_short(last)}"
+    title = f"{name}: prevalensi stunting {months}, terakhir {told}"
+    english = f"{name}: prevalence of stunting {in_english(months)}, last {told}"
     base = f'<path class="base" d="M0 {y(0)}H{WIDTH}"/>'
     base += f'<path class="goal" d="M0 {y(goal)}H{WIDTH}"/>' if goal else ""
-    return Markup('<svg class="course" viewBox="0 0 {w} {h}" role="img"><title>{t}</title>{b}{p}</svg>').format(
-        w=WIDTH, h=HEIGHT, t=title, b=Markup(base), p=Markup("").join(parts)
-    )
+    return Markup(
+        '<svg class="course" viewBox="0 0 {w} {h}" role="img"><title data-en="{e}">{t}</title>{b}{p}</svg>'
+    ).format(w=WIDTH, h=HEIGHT, t=title, e=english, b=Markup(base), p=Markup("").join(parts))
 
 
 def _runs(steps: Sequence[Course]) -> list[list[int]]:

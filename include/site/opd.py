@@ -7,33 +7,21 @@ from typing import Any
 from markupsafe import Markup
 
 from include.indonesian import number, percent, rupiah_short
-from include.site.page import Page, Row, Zone, figure, is_hidden, is_of_few, t
+from include.site.page import Page, Row, Zone, figure, in_both, is_hidden, is_of_few, t, told
 
 QUARTERS_SHOWN = 6
 NO_DATA, NO_TARGET, REACHED, NOT_REACHED = "belum ada data", "tanpa target", "tercapai", "belum tercapai"
 UNVERIFIED = ", target belum terverifikasi"
 
-_UNITS = {
-    "anak": "children",
-    "orang": "persons",
-    "keluarga": "families",
-    "desa": "villages",
-    "pasangan": "couples",
-}
-_STATUS = {
-    NO_DATA: ("nodata", "no data yet"),
-    NO_TARGET: ("plain", "no target"),
-    REACHED: ("good", "reached"),
-    NOT_REACHED: ("behind", "not reached"),
-}
+_TONES = {NO_DATA: "nodata", REACHED: "good", NOT_REACHED: "behind"}
 # Of budget_progress, what to look at first.
-_FINDINGS = {
-    "kebutuhan tanpa uang": "need without money",
-    "uang dan kebutuhan": "money and need",
-    "uang tanpa kebutuhan": "money without need",
-    "tanpa uang dan tanpa kebutuhan": "neither money nor need",
-    "tidak diketahui": "unknown",
-}
+_FINDINGS = (
+    "kebutuhan tanpa uang",
+    "uang dan kebutuhan",
+    "uang tanpa kebutuhan",
+    "tanpa uang dan tanpa kebutuhan",
+    "tidak diketahui",
+)
 
 
 def pages(zone: Zone) -> list[Page]:
@@ -71,27 +59,19 @@ def pages(zone: Zone) -> list[Page]:
 def _worded(row: Row) -> Row:
     """Add to a row of `opd_progress` what the page says of it: its status in words, its counts, where it stands."""
     status = row["status"] if "status" in row else _status(row)
-    main, comma, _ = status.partition(",")
-    tone, english = _STATUS.get(main, ("plain", main))
-    words = t(status, english + (", target not verified" if comma else ""))
+    tone, words = _TONES.get(status.partition(",")[0], "plain"), told(status)
     if is_hidden(row, "coverage_pct") or is_of_few(row, "coverage_pct"):
         tone, words = "plain", t("angka tidak diterbitkan", "figure not published")
     # an amount of money has its unit in it
-    units = ("", "") if row["unit"] == "rupiah" else (row["unit"], _UNITS.get(row["unit"], row["unit"]))
-    counts = t(
-        "{n} dari {d} {u}",
-        "{n} of {d} {v}",
-        n=_counted(row, "numerator"),
-        d=_counted(row, "denominator"),
-        u=units[0],
-        v=units[1],
-    )
+    unit = "" if row["unit"] == "rupiah" else told(row["unit"])
+    numerator, denominator = _counted(row, "numerator"), _counted(row, "denominator")
+    counts = t("{n} dari {d} {u}", "{n} of {d} {u}", n=numerator, d=denominator, u=unit)
     is_down = row["direction"] == "down"
-    return {**row, "tone": tone, "words": words, "counts": counts, "units": units, "is_down": is_down}
+    return {**row, "tone": tone, "words": words, "counts": counts, "is_down": is_down}
 
 
 def _counted(row: Row, column: str) -> Markup:
-    return figure(row, column, rupiah_short if row["unit"] == "rupiah" else number)
+    return figure(row, column, in_both(rupiah_short) if row["unit"] == "rupiah" else number)
 
 
 def _status(row: Row) -> str:
@@ -136,20 +116,17 @@ def _money(zone: Zone, newest: list[Row], quarter: date) -> list[Row]:
         row["of"] = named.get(row["indicator_id"])
         row["short_name"] = row["of"]["short_name"] if row["of"] else row["agency"]
         row["name_english"] = (row["of"] or {}).get("name_english") or row["name_indonesian"]
-        finding = row.get("finding")
-        row["finding_words"] = t(finding, _FINDINGS.get(finding) or finding) if finding else None
-        row["unit_english"] = _UNITS.get(row["unit"], row["unit"])
     return rows
 
 
 def _findings(money: list[Row]) -> list[Row]:
     """Count the indicators of each finding, with their money; what needs money and has none stands first."""
     found = []
-    for finding, english in _FINDINGS.items():
+    for finding in _FINDINGS:
         rows = [row for row in money if row["finding"] == finding]
         budget, spent = _sum(row["budget_rp"] for row in rows), _sum(row["spent_rp"] for row in rows)
         share = 100 * spent / budget if budget and spent is not None else None
-        found.append({"words": t(finding, english), "count": len(rows), "budget_rp": budget, "spent_pct": share})
+        found.append({"words": told(finding), "count": len(rows), "budget_rp": budget, "spent_pct": share})
     return [row for row in found if row["count"]]
 
 

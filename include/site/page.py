@@ -6,22 +6,26 @@ A part of the site is a module with `pages(zone: Zone) -> list[Page]`, named in 
 (first thing: `<h1>`); `lead` stands under the heading. Every template can use
 
 * `t("kata", "word", n=...)`: a text of the interface in both languages, of which the reader sees one; `{n}` is filled
-  with the value, escaped. For attributes, which cannot hold two languages, use the Indonesian one alone,
-* `t_svg("kata", "word")`: the same inside an SVG's `<text>`,
+  with the value, escaped,
+* `label("kata", "word")`: the same as an element's `aria-label`, `t_svg("kata", "word")` inside an SVG's `<text>`,
+* `told(text)`: a text of a mart, with the other language by `english.csv`,
 * `figure(row, "stunted_pct", percent)`: a figure of a row, or the sign and word for suppressed, unknown, too few,
 * `beside(row)`: "diukur 4.995 dari 6.964 sasaran", which stands beside every prevalence,
-* the filters `number(digits)`, `percent(digits)`, `month`, `month_short`, `quarter`, `date`, `rupiah`, `rupiah_short`,
+* the filters `number(digits)`, `percent(digits)`, `rupiah`; in both languages `month`, `month_short`, `quarter`, `date`,
+  `period`, `rupiah_short`,
 * `zone` (`zone.release`, `zone.is_public`, `zone.as_of`), `here` (this page's file) and `menu`.
 
 Behaviour without a line of JavaScript of one's own: `<table class="sortable">` sorts by its headings (`data-sort` of a cell
 is the raw value), `<input data-filters="#id">` hides the rows, or other children with `data-text`, of `#id` that do not hold
-what is typed. Tables stand in `<div class="scroll" tabindex="0" role="region" aria-label="...">`. A page that needs more
+what is typed. Tables stand in `<div class="scroll" tabindex="0" role="region" {{ label(...) }}>`. A page that needs more
 names its file of `static/` in `Page.scripts`: only what is named there runs, by its hash in the page's policy.
 """
 
 import base64
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +37,13 @@ from markupsafe import Markup, escape
 from include import indonesian
 from include.disclosure import LEAST_DENOMINATOR
 from include.indonesian import HIDDEN, UNKNOWN
+from include.site.english import in_english, translate
 
 HERE = Path(__file__).parent
 Row = dict[str, Any]
+
+# Of a page's megabyte, what is left for rows that grow with the regency.
+_ROOM = 850_000
 
 # File, name in the menu in both languages. A page is in the menu when it has been made.
 MENU = (
@@ -91,10 +99,48 @@ class Page:
     scripts: tuple[str, ...] = ()
 
 
-def t(indonesian_text: str, english_text: str, **values: object) -> Markup:
-    """Return a text in both languages; `{name}` is filled with `values`, which are escaped."""
-    both = (escape(indonesian_text).format(**values), escape(english_text).format(**values))
-    return Markup('<span lang="id">{}</span><span lang="en">{}</span>').format(*map(Markup, both))
+@dataclass(frozen=True)
+class Both:
+    """A text in both languages, as markup: the page holds both and shows one, or one alone where they are equal."""
+
+    indonesian: Markup
+    english: Markup
+
+    def __html__(self) -> Markup:
+        if self.indonesian == self.english:
+            return self.indonesian
+        return Markup('<span lang="id">{}</span><span lang="en">{}</span>').format(self.indonesian, self.english)
+
+
+def t(indonesian_text: str, english_text: str, **values: object) -> Both:
+    """Return a text in both languages; `{name}` is filled with `values`, which are escaped; each half with its own."""
+    halves = {
+        language: {name: getattr(value, language, value) for name, value in values.items()}
+        for language in ("indonesian", "english")
+    }
+    return Both(
+        escape(indonesian_text).format(**halves["indonesian"]), escape(english_text).format(**halves["english"])
+    )
+
+
+def told(text: str) -> Both:
+    """Return a text of a mart or of a record in both languages."""
+    return Both(*map(escape, translate(text)))
+
+
+def label(indonesian_text: str, english_text: str) -> Markup:
+    """Return an element's name for those who hear the page; `site.js` changes it with the language."""
+    return Markup('aria-label="{}" data-en="{}"').format(indonesian_text, english_text)
+
+
+def in_both(form: Callable[[Any], str]) -> Callable[[Any], Both]:
+    """Return a form of `indonesian.py` as one that gives both languages: Oktober 2026, October 2026."""
+
+    def formed(value: Any) -> Both:
+        text = form(value)
+        return Both(escape(text), escape(in_english(text)))
+
+    return formed
 
 
 def t_svg(indonesian_text: str, english_text: str) -> Markup:
@@ -143,7 +189,7 @@ _SHARES = {
 }
 
 
-def _sign(sign: str, name: str, word: Markup) -> Markup:
+def _sign(sign: str, name: str, word: Both) -> Markup:
     return Markup('<span class="{}"><span aria-hidden="true">{}</span><span class="unseen">{}</span></span>').format(
         name, sign, word
     )
@@ -164,7 +210,7 @@ def too_few() -> Markup:
     return _sign(f"<{LEAST_DENOMINATOR}", "few", t("terlalu sedikit untuk persentase", "too few for a percentage"))
 
 
-def beside(row: Row) -> Markup:
+def beside(row: Row) -> Both:
     """Return what stands beside each prevalence: how many were measured of how many due."""
     return t(
         "diukur {measured} dari {due} sasaran",
@@ -172,6 +218,12 @@ def beside(row: Row) -> Markup:
         measured=figure(row, "measured"),
         due=figure(row, "due"),
     )
+
+
+def newest_that_fit(months: list[date], areas: int, bytes_of_area: float, bytes_of_month: float) -> list[date]:
+    """Return the newest months, one at least, that a page has room for when each area has this many bytes and per month."""
+    room = (_ROOM / max(areas, 1) - bytes_of_area) / bytes_of_month
+    return months[-max(1, int(room)) :]
 
 
 def make_environment() -> Environment:
@@ -183,11 +235,15 @@ def make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    forms = ("number", "percent", "month", "month_short", "quarter", "date", "rupiah", "rupiah_short", "period")
-    environment.filters |= {name: getattr(indonesian, name) for name in forms}
-    environment.globals |= {name: getattr(indonesian, name) for name in forms}
+    forms = {name: getattr(indonesian, name) for name in ("number", "percent", "rupiah")}
+    for name in ("month", "month_short", "quarter", "date", "period", "rupiah_short"):
+        forms[name] = in_both(getattr(indonesian, name))
+    environment.filters |= forms
+    environment.globals |= forms
     environment.globals |= {
         "t": t,
+        "told": told,
+        "label": label,
         "t_svg": t_svg,
         "figure": figure,
         "beside": beside,

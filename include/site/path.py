@@ -8,12 +8,9 @@ import csv
 import os
 from math import sqrt
 
-from markupsafe import Markup
-
 from include import settings
-from include.indonesian import number, percent
 from include.site.charts import NARROW, WIDE, Coverage, Point, path_chart
-from include.site.page import Page, Row, Zone, is_hidden, t
+from include.site.page import Both, Page, Row, Zone, is_hidden, t
 
 GOALS = settings.SEEDS / "rules" / "ref_stunting_goals.csv"
 _Z = 1.959964
@@ -40,7 +37,6 @@ def pages(zone: Zone) -> list[Page]:
         ],
         "agencies": zone.read("select count(*) as known from agencies")[0]["known"],
         "delivered": len({dataset.partition("/")[0] for dataset in zone.as_of}),
-        "english": english_road,
         "airflow": None if zone.is_public else os.environ.get("AIRFLOW__API__BASE_URL") or "http://127.0.0.1:8080",
     }
     return [Page("index.html", "index.html.j2", ("Ringkasan", "Overview"), shows)]
@@ -83,7 +79,7 @@ def _register(months: list[Row], road: list[Row]) -> list[Point]:
     return points
 
 
-def answer(register: list[Point], road: dict[str, list[Row]], goal: tuple[float, int, bool] | None) -> Markup:
+def answer(register: list[Point], road: dict[str, list[Row]], goal: tuple[float, int, bool] | None) -> Both:
     """Return the answer in a few words: the survey's where it can tell, for the goal is one of the survey."""
     known = [point for point in register if point.pct is not None]
     if not known:
@@ -117,27 +113,3 @@ def _verdict(row: Row) -> tuple[str, str] | None:
     if row["chance_pct"] is None:
         return None
     return next(words for least, words in _CHANCES if row["chance_pct"] >= least)
-
-
-def english_road(row: Row) -> str:
-    """Return the words of a row of `stunting_path` in English; the mart has them in Indonesian alone."""
-    goal = f"{percent(row['target_pct'])} by {row['target_year']}"
-    if row["high_pct"] is not None and row["high_pct"] <= row["target_pct"]:
-        return "the goal is reached"
-    if row["observed_pct"] <= row["target_pct"]:
-        return "the figure is under the goal, but not surely"
-    if row["needed_speed_points"] is None:
-        return "the year of the goal is over"
-    needed = f"{number(-row['needed_speed_points'], 1)} points a year are needed to reach {goal}"
-    if row["chance_pct"] is None:
-        return f"only {row['figures']} figures so far, the chance cannot be worked out; {needed}"
-    low, high = row["speed_low_points"], row["speed_high_points"]
-    if high < 0:
-        speed = f"falling by {number(-row['speed_points'], 1)} points a year"
-    elif low > 0:
-        speed = f"rising by {number(row['speed_points'], 1)} points a year"
-    else:
-        speed = f"the direction is not clear, between {number(low, 1)} and {number(high, 1)} points a year"
-    chance = row["chance_pct"]
-    told = "under 1 %" if chance < 1 else "over 99 %" if chance > 99 else percent(chance, 0)
-    return f"{speed}; {needed}; chance {told}"

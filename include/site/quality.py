@@ -3,7 +3,6 @@
 All of it is the task force's; the public zone has what the score and the linkage are worth, and how new each dataset is.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from include import indonesian
-from include.site.page import Page, Row, Zone, t
+from include.site.english import in_english
+from include.site.page import Both, Page, Row, Zone, label, t, told
 from include.visible import visible
 
 RULES = {
@@ -33,18 +33,13 @@ RULES = {
 """What each word of a contract asks of a cell, in Indonesian and English."""
 
 LINKAGE = {
-    "health register to the others": ("register posyandu ke daftar lain", "health register to the other lists"),
-    "of these, without the child's NIK": ("di antaranya, tanpa NIK anak", "of these, without the child's NIK"),
-    "inside dinkes": ("anak yang tercatat dua kali di register", "children written twice in the register"),
-    "family of BKKBN to its card": ("keluarga BKKBN ke kartu keluarga", "family of BKKBN to its card"),
-    "pregnant woman to her card": ("ibu hamil ke kartu keluarga", "pregnant woman to her card"),
+    "health register to the others": "register posyandu ke daftar lain",
+    "of these, without the child's NIK": "di antaranya, tanpa NIK anak",
+    "inside dinkes": "anak yang tercatat dua kali di register",
+    "family of BKKBN to its card": "keluarga BKKBN ke kartu keluarga",
+    "pregnant woman to her card": "ibu hamil ke kartu keluarga",
 }
-FAULTS = {
-    "mild": ("ringan", "mild"),
-    "base": ("biasa", "base"),
-    "harsh": ("berat", "harsh"),
-    "base, names and errors never seen": ("biasa, nama dan kesalahan baru", "base, names and errors never seen"),
-}
+FAULTS = ("mild", "base", "harsh", "base, names and errors never seen")
 SCORES = {
     "risk_points": ("poin risiko anak", "points of the child's risk"),
     "family_points": ("poin risiko keluarga saja", "points of the family's risk alone"),
@@ -84,6 +79,20 @@ class Source:
 
 
 @dataclass
+class Judged:
+    """One judgement on whole deliveries, over all periods, and per month the files that passed and that did not."""
+
+    agency: str
+    dataset: str
+    reason: str
+    effect: str
+    judged: int = 0
+    failed: int = 0
+    newest_found: str = ""
+    months: dict[date, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass
 class Broken:
     """One rule of a contract that rows broke, over all periods, and per month the rows that did."""
 
@@ -98,13 +107,13 @@ class Broken:
     months: dict[date, tuple[int, int]] = field(default_factory=dict)
 
     @property
-    def words(self) -> Markup:
+    def words(self) -> Both:
         return t(*RULES.get(self.rule, (self.rule, self.rule)))
 
 
 def pages(zone: Zone) -> list[Page]:
     """Return the page."""
-    shows: dict[str, Any] = {"newest_periods": sorted(zone.as_of.items()), "spark": spark, "spark_label": spark_label}
+    shows: dict[str, Any] = {"newest_periods": sorted(zone.as_of.items()), "spark": spark}
     shows |= {"linkage": read_linkage(zone), "night": read_night(zone), "scores": read_scores(zone), "faults": FAULTS}
     shows |= {"has_task_force": zone.has("data_quality"), "visible": visible}
     if zone.has("data_quality"):
@@ -116,6 +125,7 @@ def pages(zone: Zone) -> list[Page]:
             ),
             "rules_checked": len(rules),
             "broken": sorted((rule for rule in rules if rule.failed), key=lambda rule: -rule.failed),
+            "judgements": read_judgements(zone),
             "returned": read_returned(zone),
             "puskesmas": newest(zone, "data_quality_puskesmas", "puskesmas_name, puskesmas_code"),
             "index": read_index(zone),
@@ -160,6 +170,20 @@ def read_rules(zone: Zone) -> list[Broken]:
     return list(found.values())
 
 
+def read_judgements(zone: Zone) -> list[Judged]:
+    """Return each judgement on whole deliveries over all periods, those that found most faults first."""
+    found: dict[tuple[str, ...], Judged] = {}
+    for row in zone.read("from data_quality_judgements order by agency, dataset, judgement, month"):
+        names = (row["agency"], row["dataset"], row["judgement"])
+        judged = found.setdefault(names, Judged(row["agency"], row["dataset"], row["reason"], row["effect"]))
+        judged.judged += row["deliveries"]
+        judged.failed += row["deliveries_failed"]
+        judged.newest_found = row["newest_found"] or judged.newest_found
+        if row["month"]:
+            judged.months[row["month"]] = (row["deliveries"] - row["deliveries_failed"], row["deliveries_failed"])
+    return sorted(found.values(), key=lambda judged: -judged.failed)
+
+
 def read_returned(zone: Zone) -> list[Row]:
     """Return per dataset what became of the rows that went back to its agency."""
     return zone.read(
@@ -201,14 +225,14 @@ def read_posyandu(zone: Zone) -> list[Row]:
     )
 
 
-def read_linkage(zone: Zone) -> list[tuple[Markup, dict[str, Row]]]:
+def read_linkage(zone: Zone) -> list[tuple[Both, dict[str, Row]]]:
     """Return what the linkage is worth on invented data: for each task its row per level of faults."""
     rows = zone.read("from linkage_quality where kind = 'measured on invented data' order by all")
     by_task = {
         task: {row["faults"]: row for row in rows if row["figure"] == task and row["faults"] in FAULTS}
         for task in LINKAGE
     }
-    return [(t(*LINKAGE[task]), found) for task, found in by_task.items() if found]
+    return [(told(LINKAGE[task]), found) for task, found in by_task.items() if found]
 
 
 def read_night(zone: Zone) -> list[Row]:
@@ -216,7 +240,7 @@ def read_night(zone: Zone) -> list[Row]:
     return zone.read("from linkage_quality where kind = 'this night' order by figure")
 
 
-def read_scores(zone: Zone) -> list[tuple[Markup, Markup, Row]]:
+def read_scores(zone: Zone) -> list[tuple[Both, Both, Row]]:
     """Return how well the risk score tells who is or becomes stunted: its name, which children, the row."""
     rows = zone.read("from risk_quality where group_kind = 'all' order by design desc, score desc")
     return [
@@ -229,9 +253,9 @@ def read_scores(zone: Zone) -> list[tuple[Markup, Markup, Row]]:
     ]
 
 
-def spark(bars: Iterable[tuple[Any, tuple[int, int]]], label: str) -> Markup:
-    """Draw one small bar per period, good rows with the bad ones on top; `label` is said to those who hear the page."""
-    known = list(bars)
+def spark(bars: dict[Any, tuple[int, int]]) -> Markup:
+    """Draw one small bar per period, good rows with the bad ones on top; those who hear the page are told the bad."""
+    known = list(bars.items())
     most = max((good + bad for _, (good, bad) in known), default=0)
     if not most:
         return Markup("")
@@ -247,13 +271,13 @@ def spark(bars: Iterable[tuple[Any, tuple[int, int]]], label: str) -> Markup:
             f'<path d="M{x} {height + 2 - tall - top:.1f}h{step - 2}v{top}h-{step - 2}z" class="bad"/>' if bad else ""
         )
     width = len(known) * step
-    return Markup(
-        '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">{}</svg>'
-    ).format(width, height + 3, width, height + 3, label, Markup("".join(parts)))
+    return Markup('<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" role="img" {}>{}</svg>').format(
+        width, height + 3, width, height + 3, _spoken(bars), Markup("".join(parts))
+    )
 
 
-def spark_label(bars: dict[Any, tuple[int, int]]) -> str:
+def _spoken(bars: dict[Any, tuple[int, int]]) -> Markup:
     """Return a small chart in words."""
-    names = [indonesian.period(name) if isinstance(name, str) else indonesian.month(name) for name in bars]
-    told = [f"{name} {indonesian.number(bad)}" for name, (_, bad) in zip(names, bars.values(), strict=True)]
-    return "Baris bermasalah per periode: " + ", ".join(told)
+    names = [indonesian.period(name) if isinstance(name, str) else indonesian.month_short(name) for name in bars]
+    said = ", ".join(f"{name} {indonesian.number(bad)}" for name, (_, bad) in zip(names, bars.values(), strict=True))
+    return label(f"Bermasalah per periode: {said}", f"With faults by period: {in_english(said)}")

@@ -1,6 +1,7 @@
 """The tile map: a square for each kecamatan where its neighbours are its neighbours, a small one for each desa in it."""
 
 import csv
+import re
 from dataclasses import dataclass
 from math import ceil
 
@@ -11,6 +12,9 @@ KECAMATAN = settings.SEEDS / "regions" / "ref_kecamatan.csv"
 
 SIDE, GAP = 104, 6
 _HEAD, _EDGE = 48, 8  # room in a tile above its desa, and around them
+_SHORT = 8  # letters that a line of a telephone's tile holds
+# between two syllables: before a consonant and a vowel, but not inside ng and ny
+_SEAM = r"[^aeiou](?=[^aeiouhgy][aeiou])|[aeiou](?=[^aeiou][aeiou])|g(?=[^aeiou][aeiou])"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,16 @@ class Tile:
     @property
     def y(self) -> int:
         return (self.row - 1) * (SIDE + GAP)
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the name in the two lines at most that a telephone's tile has room for."""
+        first, _, second = self.name.partition(" ")
+        if second or len(self.name) <= _SHORT:
+            return [first, second] if second else [first]
+        cuts = [found.start() + 1 for found in re.finditer(_SEAM, self.name)]
+        cut = min(cuts, key=lambda cut: abs(cut - len(self.name) / 2), default=_SHORT)
+        return [f"{self.name[:cut]}-", self.name[cut:]]
 
 
 def read_places() -> dict[str, tuple[int, int]]:

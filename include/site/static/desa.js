@@ -27,7 +27,10 @@
     made.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== ""));
     return made;
   };
-  const t = (indonesian, english) => [el("span", { lang: "id" }, indonesian), el("span", { lang: "en" }, english)];
+  const t = (indonesian, english) => indonesian === english ? [indonesian] : [el("span", { lang: "id" }, indonesian), el("span", { lang: "en" }, english)];
+  // words of a mart by their number, with what stands in their places
+  const words = (number, ...values) => t(...data.words[number].map((text) => text.replace(/\{(\d)\}/g, (_, place) => values[place - 1])));
+  const named = (indonesian, english) => ({ "aria-label": indonesian, "data-en": english });
 
   // numbers as people in Indonesia write them: 1.234 and 25,3 %
   const whole = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ".");
@@ -43,7 +46,12 @@
   const isKnown = (value) => value !== null && value !== undefined && value >= 0;
   const range = (low, high) => isKnown(low) && isKnown(high) ? [`${tenths(low)}–${tenths(high)}\u00a0%`] : [figure(low)];
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
-  const month = (text) => `${MONTHS[Number(text.slice(5)) - 1]}\u00a0${text.slice(0, 4)}`;
+  const ENGLISH = { Mei: "May", Agu: "Aug", Okt: "Oct", Des: "Dec" };
+  const month = (text, tag = "span") => {
+    const name = MONTHS[Number(text.slice(5)) - 1];
+    const year = `\u00a0${text.slice(0, 4)}`;
+    return ENGLISH[name] ? [el(tag, { lang: "id" }, name + year), el(tag, { lang: "en" }, ENGLISH[name] + year)] : [name + year];
+  };
   const beside = (village, place) => t("diukur ", "measured ").map((part, language) => {
     part.append(figure(village.measured[place]), language ? " of " : " dari ", figure(village.due[place]), language ? " due" : " sasaran");
     return part;
@@ -116,7 +124,7 @@
 
   // ---- one desa ---------------------------------------------------------------------------------------------------
   const card_ = (big, ...small) => el("li", {}, el("b", {}, big), el("span", {}, ...small));
-  const table = (label, heads, rows) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
+  const table = (label, heads, rows) => el("div", { class: "scroll", tabindex: "0", role: "region", ...named(...label) },
     el("table", {}, el("thead", {}, el("tr", {}, heads.map(([words, kind]) => el("th", { scope: "col", ...(kind ? { class: kind } : {}) }, words)))), el("tbody", {}, rows)));
   const cell = (content, kind) => el("td", kind ? { class: kind } : {}, content);
 
@@ -134,7 +142,7 @@
       const word = data.public
         ? t("stunting menurut register", "stunted by the register")
         : t("stunting terhitung dari register", "stunted, as counted by the register");
-      cards.push(card_(percent(village.pct[place]), word, ` · ${month(data.months[place])}; `, beside(village, place)));
+      cards.push(card_(percent(village.pct[place]), word, " · ", month(data.months[place]), "; ", beside(village, place)));
       const estimated = isKnown(village.estimate[place]);
       cards.push(card_(range(village.low[place], village.high[place]), data.public
         ? t("selang 95 %, dihitung (Wilson) dari angka yang diterbitkan", "95 % interval, worked out (Wilson) from the published counts")
@@ -143,21 +151,21 @@
     }
     if (village.convergence.length) {
       const [households, low, high] = village.convergence;
-      cards.push(card_(range(low, high), t("rumah tangga 1000 HPK dengan semua layanan, dari ", "households of the first 1,000 days with all services, of "), figure(households), t(`; sisanya belum diketahui · ${data.convergenceQuarter}`, `; the rest is not known · ${data.convergenceQuarter}`)));
+      cards.push(card_(range(low, high), t("rumah tangga 1000 HPK dengan semua layanan, dari ", "households of the first 1,000 days with all services, of "), figure(households), t("; sisanya belum diketahui", "; the rest is not known"), " · ", t(...data.convergenceQuarter)));
     }
     return cards.length ? el("ul", { class: "cards" }, cards) : "";
   };
 
   const chart = (village, width) => {
     const months = data.months;
-    const height = 250, left = 46, right = 14, top = 16, bottom = 74, bars = 34;
+    const height = 250, left = 46, right = 24, top = 16, bottom = 74, bars = 34;
     const step = (width - left - right) / Math.max(months.length, 1);
     const x = (place) => left + (place + 0.5) * step;
     const known = [village.pct, village.high, village.estimate].flat().filter(isKnown);
     const most = Math.max(50, Math.ceil(Math.max(0, ...known) / 100) * 100);
     const y = (value) => top + (height - top - bottom) * (1 - value / most);
     const floor = height - 22;
-    const svg = el("svg:svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "trend", "aria-label": `Stunting per bulan di ${village.name}; tabel di bawah memuat angkanya.` });
+    const svg = el("svg:svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "trend", ...named(`Stunting per bulan di ${village.name}; tabel di bawah memuat angkanya.`, `Stunting by month in ${village.name}; the table below has the figures.`) });
     const every = most <= 200 ? 50 : most <= 500 ? 100 : 200;
     for (let value = 0; value <= most; value += every) {
       svg.append(el("svg:line", { x1: left, x2: width - right, y1: y(value), y2: y(value), class: "grid" }));
@@ -193,7 +201,7 @@
     });
     const labels = Math.max(1, Math.ceil(months.length / Math.floor((width - left) / 64)));
     months.forEach((text, place) => {
-      if ((months.length - 1 - place) % labels === 0) svg.append(el("svg:text", { x: x(place), y: height - 5, "text-anchor": "middle" }, month(text)));
+      if ((months.length - 1 - place) % labels === 0) svg.append(el("svg:text", { x: x(place), y: height - 5, "text-anchor": "middle" }, month(text, "svg:tspan")));
     });
     return svg;
   };
@@ -212,7 +220,7 @@
       cell(percent(village.pct[place]), "num"), cell(figure(village.stunted[place]), "num"), cell(figure(village.heights[place]), "num"),
       cell(range(village.low[place], village.high[place]), "num"), cell([figure(village.measured[place]), " / ", figure(village.due[place])], "num"), cell(percent(village.coverage[place]), "num"))).reverse();
     const monthly = el("details", {}, el("summary", {}, t("Angka per bulan", "Figures by month")),
-      table("Angka per bulan", [[t("Bulan", "Month")], [t("Stunting", "Stunting"), "num"], [t("Anak stunting", "Stunted"), "num"], [t("Tinggi sah", "Valid heights"), "num"], [t("Selang 95 %", "95 % interval"), "num"], [t("Diukur / sasaran", "Measured / due"), "num"], [t("Cakupan", "Coverage"), "num"]], rows));
+      table(["Angka per bulan", "Figures by month"], [[t("Bulan", "Month")], [t("Stunting", "Stunting"), "num"], [t("Anak stunting", "Stunted"), "num"], [t("Tinggi sah", "Valid heights"), "num"], [t("Selang 95 %", "95 % interval"), "num"], [t("Diukur / sasaran", "Measured / due"), "num"], [t("Cakupan", "Coverage"), "num"]], rows));
     const made = el("figure", { class: "panel" }, el("h3", {}, t("Stunting menurut register, per bulan", "Stunting by the register, by month")), legend, frame, monthly);
     requestAnimationFrame(draw);
     new ResizeObserver(() => { if (frame.isConnected && frame.firstChild && Math.abs(frame.firstChild.width.baseVal.value - frame.clientWidth) > 2) draw(); }).observe(frame);
@@ -223,20 +231,22 @@
     const parts = [];
     if (village.priority.length) {
       const [group, possible, reasons, met, known] = village.priority;
-      parts.push(el("p", { class: "verdict" }, el("b", {}, group || "–"), possible && possible !== group ? t(`, mungkin ${possible}`, `, possibly ${possible}`) : "",
+      parts.push(el("p", { class: "verdict" }, el("b", {}, group === null ? "–" : words(group)), possible !== null && possible !== group ? [t(", mungkin ", ", possibly "), words(possible)] : "",
         el("span", { class: "note" }, t(` · ${met} alasan dari ${known} kriteria yang diketahui`, ` · ${met} reasons of ${known} known criteria`))));
-      if (reasons) parts.push(el("ul", { class: "reasons" }, reasons.split("; ").map((reason) => el("li", {}, reason))));
+      if (reasons.length) parts.push(el("ul", { class: "reasons" }, reasons.map((reason) => el("li", {}, words(...reason)))));
     }
     if (village.criteria.length) {
-      const WORDS = { holds: ["●", "alasan", "a reason"], fails: ["○", "bukan alasan", "no reason"], undecided: ["◐", "belum dapat diputuskan", "cannot be decided"], unknown: ["–", "tidak diketahui", "unknown"] };
-      const items = village.criteria.map(([label, state]) => {
+      const WORDS = { holds: ["●", "alasan", "a reason"], undecided: ["◐", "belum dapat diputuskan", "cannot be decided"], fails: ["○", "bukan alasan", "no reason"], unknown: ["–", "tidak diketahui", "unknown"] };
+      const order = Object.keys(WORDS);
+      const known = [...village.criteria].sort((a, b) => order.indexOf(data.states[a[1]]) - order.indexOf(data.states[b[1]]));
+      const items = known.map(([label, state]) => {
         const [mark, indonesian, english] = WORDS[data.states[state]] ?? ["", data.states[state], data.states[state]];
-        return el("li", { class: `criterion ${data.states[state]}` }, el("span", { class: "state", "aria-hidden": "true" }, mark), el("span", {}, data.criteria[label], " ", el("small", {}, t(indonesian, english))));
+        return el("li", { class: `criterion ${data.states[state]}` }, el("span", { class: "state", "aria-hidden": "true" }, mark), el("span", {}, words(label), " ", el("small", {}, t(indonesian, english))));
       });
       parts.push(el("ul", { class: "criteria" }, items));
     }
     if (village.visits.some(Boolean)) {
-      parts.push(el("p", {}, t("Daftar kunjungan bulan ini: ", "This month's list of visits: "), data.visits.map((category, place) => `${whole(village.visits[place])} ${category}`).join(", "), ". ",
+      parts.push(el("p", {}, t("Daftar kunjungan bulan ini: ", "This month's list of visits: "), data.visits.map((category, place) => [place ? ", " : "", whole(village.visits[place]), " ", t(...category)]), ". ",
         el("span", { class: "note" }, t("Nama anak hanya lewat perintah yang tercatat (make by-name).", "Names of children only through the recorded command (make by-name)."))));
     }
     return parts.length ? el("section", { class: "panel" }, el("h3", {}, t("Mengapa desa ini (tidak) didahulukan", "Why this desa comes first, or not")), parts) : "";
@@ -250,20 +260,20 @@
         const bar = el("span", { class: "bar", "aria-hidden": "true" });
         bar.append(el("span", { style: `width:${isKnown(pct) ? Math.min(100, pct / 10) : 0}%` }));
         if (target !== null) bar.append(el("i", { style: `left:${Math.min(100, target / 10)}%` }));
-        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "by" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar], "num reach"),
-          cell([figure(numerator), " / ", figure(denominator), " ", unit], "num"), cell(target === null ? t("tanpa target", "no target") : [percent(target), verified ? "" : el("small", {}, t(" belum terverifikasi", " not verified"))], "num"),
-          ...(data.public ? [] : [cell(data.statuses[status])]));
+        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "by" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar, el("small", { class: "by" }, figure(numerator), " / ", figure(denominator), " ", t(...unit))], "num reach"),
+          cell([target === null ? "" : [percent(target), " "], status === null || target === null || data.public ? "" : el("small", { class: "by" }, words(status)),
+            target === null ? el("small", {}, t("tanpa target", "no target")) : data.public && !verified ? el("small", { class: "by" }, t("belum terverifikasi", "not verified")) : ""], "num"));
       });
-      parts.push(table("Capaian di desa ini", [[t("Layanan", "Service")], [t("Capaian", "Reached"), "num"], [t("Jumlah", "Count"), "num"], [t("Target", "Target"), "num"], ...(data.public ? [] : [[t("Keadaan", "State")]])], rows));
+      parts.push(table(["Capaian di desa ini", "Reached in this desa"], [[t("Layanan", "Service")], [t("Capaian", "Reached"), "num"], [t("Target", "Target"), "num"]], rows));
     }
     const [risk, riskKnown, accompanied, accompaniedKnown] = village.families;
     if (village.families.length) {
       parts.push(el("p", {}, t("Keluarga berisiko stunting (KRS) menurut BKKBN: ", "Families at risk of stunting (KRS) by BKKBN: "), figure(risk), t(" dari ", " of "), figure(riskKnown),
-        t("; didampingi ", "; accompanied "), figure(accompanied), t(" dari ", " of "), figure(accompaniedKnown), ` (${data.familiesAsOf}).`));
+        t("; didampingi ", "; accompanied "), figure(accompanied), t(" dari ", " of "), figure(accompaniedKnown), " (", t(...data.familiesAsOf), ")."));
     }
     const lacking = village.convergence[3];
-    if (lacking) parts.push(el("p", {}, t("Layanan 1000 HPK yang paling banyak kurang: ", "Service of the first 1,000 days that is lacking most: "), el("b", {}, lacking), ` (${village.convergence[4]}).`));
-    return parts.length ? el("section", {}, el("h3", {}, t(`Apa yang sudah sampai di desa ini, ${data.quarter}`, `What has reached this desa, ${data.quarter}`)), parts) : "";
+    if (lacking !== null && lacking !== undefined) parts.push(el("p", {}, t("Layanan 1000 HPK yang paling banyak kurang: ", "Service of the first 1,000 days that is lacking most: "), el("b", {}, words(lacking)), ` (${village.convergence[4]}).`));
+    return parts.length ? el("section", {}, el("h3", {}, t("Apa yang sudah sampai di desa ini, ", "What has reached this desa, "), t(...data.quarter)), parts) : "";
   };
 
   const show = () => {
@@ -275,6 +285,8 @@
       nothing ? el("p", { class: "empty" }, t("Belum ada satu anak pun yang tercatat diukur di desa ini, jadi prevalensinya tidak diketahui. Tidak diketahui bukan nol.", "Not a single child of this desa is on record as measured, so its prevalence is not known. Unknown is not zero.")) : "",
       figures(village), nothing ? "" : trend(village), priority(village), reached(village));
     document.title = `${village.name} · Tegak`;
+    document.querySelector("title").removeAttribute("data-en");
+    document.dispatchEvent(new Event("drawn"));
     card.focus({ preventScroll: true });
     document.getElementById("finder").scrollIntoView({ block: "start" });
   };

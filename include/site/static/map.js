@@ -12,6 +12,7 @@
 
   const say = (indonesian, english) => (document.body.dataset.lang === "en" ? english : indonesian);
   const thousands = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ".");
+  const month = () => say(...months[now]);
   const count = (value) => {
     if (value === null) return "–";
     return value === SUPPRESSED ? `• (${say("disembunyikan", "suppressed")})` : thousands(value);
@@ -29,7 +30,7 @@
   };
   const beside = (area) =>
     `${say("diukur", "measured")} ${count(area.m[now])} ${say("dari", "of")} ${count(area.d[now])} ${say("sasaran", "due")}`;
-  const interval = (area) => (area.l?.[now] == null ? "" : `${percent(area.l[now])}–${percent(area.h[now])}`);
+  const interval = (area) => (area.l?.[now] == null ? "" : `${percent(area.l[now]).slice(0, -2)}–${percent(area.h[now])}`);
   const words = (area) => {
     const place = area.k ? `Desa ${area.n}, ${area.k}` : `Kecamatan ${area.n}`;
     const few = hasShare(area) && area.s[now] === "f"
@@ -43,7 +44,7 @@
   const showPointed = () => {
     const area = areas[pointed];
     if (!area) return;
-    const between = interval(area) ? ` · ${say("perkiraan 95 %", "95 % estimate")} ${interval(area)}` : "";
+    const between = interval(area) ? ` · ${say("perkiraan 95\u00a0%", "95\u00a0% estimate")} ${interval(area)}` : "";
     document.getElementById("pointed").textContent = words(area) + between;
   };
 
@@ -58,14 +59,14 @@
     const area = areas[chosen];
     box.hidden = !area;
     if (!area) return;
-    box.replaceChildren(element("h2", `${area.n}, ${months[now]}`), element("p", `${share(area)}; ${beside(area)}`));
+    box.replaceChildren(element("h2", `${area.n}, ${month()}`), element("p", `${share(area)}; ${beside(area)}`));
     const desa = Object.entries(areas).filter(([code, one]) => one.k && code.startsWith(`${chosen}.`));
     const table = element("table", "");
     const withInterval = desa.some(([, one]) => one.l);
     const heads = [
       [say("Desa", "Village"), ""], [say("Stunting", "Stunting"), "num"],
+      [say("Diukur / sasaran", "Measured / due"), "num"],
       ...(withInterval ? [[say("Perkiraan 95 %", "95 % estimate"), "num"]] : []),
-      [say("Diukur", "Measured"), "num"], [say("Sasaran", "Due"), "num"],
     ];
     const head = table.createTHead().insertRow();
     for (const [text, kind] of heads) head.append(element("th", text, { scope: "col", class: kind }));
@@ -73,7 +74,7 @@
     for (const [, one] of desa) {
       const row = body.insertRow();
       row.append(element("th", one.n, { scope: "row" }));
-      const cells = [share(one), ...(withInterval ? [interval(one) || "–"] : []), count(one.m[now]), count(one.d[now])];
+      const cells = [share(one), `${count(one.m[now])} / ${count(one.d[now])}`, ...(withInterval ? [interval(one) || "–"] : [])];
       for (const text of cells) row.append(element("td", text, { class: "num" }));
     }
     const scroll = element("div", "", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Desa di ${area.n}` });
@@ -95,8 +96,8 @@
       const area = areas[tile.dataset.tile];
       if (area) tile.setAttribute("aria-label", words(area));
     }
-    document.getElementById("map-month").textContent = months[now];
-    slider?.setAttribute("aria-valuetext", months[now]);
+    document.getElementById("map-month").textContent = month();
+    slider?.setAttribute("aria-valuetext", month());
     showPointed();
     showChosen();
   };

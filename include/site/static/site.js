@@ -7,9 +7,22 @@
     set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* kept for this page alone */ } },
   };
 
+  // what can hold one language only: names of elements and titles of drawings; data-en is the other
+  const rename = () => {
+    for (const one of document.querySelectorAll("[data-en]")) {
+      const isNamed = one.hasAttribute("aria-label");
+      one.dataset.id ??= isNamed ? one.getAttribute("aria-label") : one.textContent;
+      const text = document.body.dataset.lang === "en" ? one.dataset.en : one.dataset.id;
+      if (isNamed) one.setAttribute("aria-label", text);
+      else one.textContent = text;
+    }
+  };
+  document.addEventListener("drawn", rename);
+
   const setLanguage = (language) => {
     document.body.dataset.lang = language;
     document.documentElement.lang = language;
+    rename();
     for (const button of document.querySelectorAll("[data-set-lang]")) {
       button.setAttribute("aria-pressed", String(button.dataset.setLang === language));
     }
@@ -24,6 +37,13 @@
   // what needs JavaScript is shown by it
   document.querySelector(".language").hidden = false;
   if (memory.get("tegak-lang") === "en") setLanguage("en");
+
+  // on a telephone the pages stand behind a button
+  const menu = document.querySelector(".menu");
+  menu.hidden = false;
+  menu.addEventListener("click", () => {
+    menu.setAttribute("aria-expanded", String(menu.getAttribute("aria-expanded") === "false"));
+  });
 
   // a cell's own value, else its text; numbers before words, what is empty last
   const key = (cell) => {

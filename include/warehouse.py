@@ -43,7 +43,8 @@ create table if not exists audit.contracts (
 );
 create table if not exists audit.layout (fingerprint varchar);
 """
-_FINGERPRINT = hashlib.sha256(_RECORDS.encode()).hexdigest()
+_LAYOUT = _RECORDS + (Path(__file__).parent / "reading.sql").read_text(encoding="utf-8")
+_FINGERPRINT = hashlib.sha256(_LAYOUT.encode()).hexdigest()
 
 
 class WarehouseBusy(Exception):
@@ -246,8 +247,8 @@ def _attach_or_rebuild(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         _attach(con, path, "warehouse", read_only=False)
     path.chmod(0o600)
     con.execute("use warehouse")
-    prepare(con)
     if is_new:
+        prepare(con)
         restore_history(con)
 
 
@@ -268,10 +269,11 @@ def _has_this_layout(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the audit tables and the reading macros in a database that has none yet."""
-    con.execute(_RECORDS)
-    con.execute("insert into audit.layout select ? where not exists (from audit.layout)", [_FINGERPRINT])
-    con.execute((Path(__file__).parent / "reading.sql").read_text(encoding="utf-8"))
+    """Make the audit tables and the reading macros in a database that has none yet, all or none."""
+    con.begin()
+    con.execute(_LAYOUT)
+    con.execute("insert into audit.layout values (?)", [_FINGERPRINT])
+    con.commit()
 
 
 def literal(text: str) -> str:

@@ -41,6 +41,7 @@ create table if not exists audit.expectation_results (
 create table if not exists audit.contracts (
     agency varchar, dataset varchar, fingerprint varchar, deliveries_due bigint
 );
+create table if not exists audit.built (made_of varchar, release varchar, confirmed_at timestamp);
 create table if not exists audit.layout (fingerprint varchar);
 """
 _LAYOUT = _RECORDS + (Path(__file__).parent / "reading.sql").read_text(encoding="utf-8")

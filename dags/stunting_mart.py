@@ -13,10 +13,11 @@ LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_
 
 @task(pool="warehouse_writer")
 def build() -> None:
-    """Run `dbt build` once over the whole project: models and tests."""
-    from include.build import build_models
+    """Run `dbt build` once over the whole project, models and tests, when anything is new since the release."""
+    from include import build, unchanged
 
-    build_models()
+    if not unchanged.since_release():
+        build.build_models()
 
 
 @task(pool="warehouse_writer")
@@ -29,10 +30,10 @@ def audit() -> None:
 
 @task(pool="warehouse_writer")
 def publish() -> str:
-    """Write the release and switch `current` to it; then remove what was kept long enough. Return its name."""
-    from include import release, retention
+    """Write the release and switch `current` to it, or let the last one stand; remove what was kept long enough."""
+    from include import release, retention, unchanged
 
-    name = release.publish_release().name
+    name = unchanged.confirm() or release.publish_release().name
     retention.remove_expired()
     return name
 

@@ -7,10 +7,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from include import settings
+from include import settings, unchanged, warehouse
 from include.lineage import record_build
 from include.private import spill_folder
-from include.warehouse import prove, says_damage, without_quoted
 
 TARGET = settings.DATA / "dbt"
 
@@ -47,12 +46,17 @@ def build_models() -> None:
     Tests on sources stay out: the gate has judged those rows. Unit tests stay out: they prove code, not data.
     """
     began = datetime.now(UTC)
+    with warehouse.connect() as con:
+        made_of = unchanged.made_of(con)
+        con.execute("delete from audit.built")
     code = run_dbt("build", "--exclude-resource-type", "unit_test", "--exclude", "source:*")
     record_build(TARGET, began)
     if code:
-        if says_damage(_failures()):
-            prove()
+        if warehouse.says_damage(_failures()):
+            warehouse.prove()
         raise BuildFailed(_failures() or f"dbt stopped with exit code {code}; its log is in {TARGET.name}/dbt.log.")
+    with warehouse.connect() as con:
+        con.execute("insert into audit.built values (?, null, null)", [made_of])
 
 
 def _failures() -> str:
@@ -61,4 +65,4 @@ def _failures() -> str:
         return ""
     nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
     bad = [node for node in nodes if node["status"] in ("error", "fail")]
-    return "\n".join(f"{node['unique_id']}: {without_quoted(node['message'])}" for node in bad)
+    return "\n".join(f"{node['unique_id']}: {warehouse.without_quoted(node['message'])}" for node in bad)

@@ -45,12 +45,11 @@ def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
         query = "select case status when 'refused' then reason end from audit.deliveries where delivery_id = ?"
         if known := con.execute(query, [delivery.delivery_id]).fetchall():
             return known[0][0]
-    if why := removed_under(delivery):
-        with warehouse.connect() as con:
+        if why := removed_under(delivery):
             record_removed(con, delivery, why)
-        return None
-    with vault.opened(delivery.file) as file, warehouse.connect() as con:
-        refusal = load_delivery(con, dataset, delivery, file)
+            return None
+        with vault.opened(delivery.file) as file:
+            refusal = load_delivery(con, dataset, delivery, file)
         if refusal:
             write_returns(con, dataset)
     return refusal

@@ -37,6 +37,7 @@ def main() -> int:
         generate = [sys.executable, "-m", "include.synthetic", "--size", size, "--landing", str(settings.LANDING)]
         subprocess.run([*generate, "--truth", str(settings.DATA / "truth")], check=True)
     prepare_airflow()
+    last = settings.CURRENT.resolve().name
     outcome = run_dags(LOG)
     with warehouse.connect() as con:
         report.show_deliveries(con)
@@ -50,6 +51,8 @@ def main() -> int:
         CONSOLE.print(f"The whole log: {report.shown(LOG)}")
         return outcome.code
     retention.show_due()
+    if settings.CURRENT.resolve().name == last:
+        CONSOLE.print("Nothing is new since the last release, so it stands.")
     report.show_release(settings.CURRENT.resolve())
     return 0
 

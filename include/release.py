@@ -73,6 +73,8 @@ def publish_release() -> Path:
     release = settings.RELEASES / name
     part.rename(release)
     switch_current(release)
+    with warehouse.connect() as con:
+        con.execute("update audit.built set release = ?", [name])
     record_release(release, marts, began)
     return release
 

@@ -17,6 +17,8 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from sqlalchemy import select
 
+from include.warehouse import kept_open
+
 
 def run_night() -> int:
     """Run the DAGs; return 0 when all of them succeeded."""
@@ -26,7 +28,8 @@ def run_night() -> int:
     _make_pool()
     started = timezone.utcnow()
     ingest = sorted(dag_id for dag_id in bag.dags if dag_id.startswith("ingest_"))
-    succeeded = [_run(bag.dags[dag_id]) for dag_id in ingest]
+    with kept_open():
+        succeeded = [_run(bag.dags[dag_id]) for dag_id in ingest]
     changed = _changed_assets(started)
     print(f"[NIGHT] mart started by {', '.join(changed) or 'its nightly schedule'}")
     succeeded.append(_run(bag.dags["stunting_mart"]))

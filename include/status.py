@@ -11,7 +11,7 @@ import duckdb
 from rich.table import Table
 from rich.text import Text
 
-from include import alerts, report, retention, settings
+from include import alerts, report, retention, settings, unchanged
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
 from include.explain import Unknown, open_warehouse
@@ -28,7 +28,7 @@ def main() -> int:
     """Return 0 when all is well, 1 when something needs a person, 2 when it cannot be said."""
     try:
         with open_warehouse() as con:
-            needs = [*show_release(datetime.now(UTC)), *show_datasets(con)]
+            needs = [*show_release(con, datetime.now(UTC)), *show_datasets(con)]
     except Unknown as problem:
         CONSOLE.print(str(problem), markup=False)
         return 2
@@ -43,15 +43,23 @@ def main() -> int:
     return 1 if needs else 0
 
 
-def show_release(now: datetime) -> list[str]:
-    """Print the current release and its age; return what needs a person."""
+def show_release(con: duckdb.DuckDBPyConnection, now: datetime) -> list[str]:
+    """Print the current release and when a night last made it or let it stand; return what needs a person."""
     if not settings.CURRENT.exists():
         return ["there is no release yet; run make nightly."]
     name = settings.CURRENT.resolve().name
-    hours = (now - datetime.strptime(name, "%Y-%m-%dT%H%M%S.%f%z")) / timedelta(hours=1)
-    age = f"{hours / 24:,.0f} days" if hours >= 48 else f"{hours:.0f} hours"
-    CONSOLE.print(f"Release: {name}, {age} old", markup=False)
-    return [f"the release is {age} old; see the last run of stunting_mart."] if hours > MOST_HOURS else []
+    made = datetime.strptime(name, "%Y-%m-%dT%H%M%S.%f%z")
+    seen = max(made, unchanged.confirmed_at(con) or made)
+    stands = f", stands since nothing is new, {_age(now - seen)} ago" if seen > made else ""
+    CONSOLE.print(f"Release: {name}, {_age(now - made)} old{stands}", markup=False)
+    if now - seen <= timedelta(hours=MOST_HOURS):
+        return []
+    return [f"the release is {_age(now - seen)} old; see the last run of stunting_mart."]
+
+
+def _age(time: timedelta) -> str:
+    hours = time / timedelta(hours=1)
+    return f"{hours / 24:,.0f} days" if hours >= 48 else f"{hours:.0f} hours"
 
 
 def show_datasets(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -513,3 +513,18 @@ def test_a_database_of_another_version_is_loaded_again(timbang: Dataset, put: Pu
         con.execute("alter table audit.deliveries drop column unread_columns")
     night(timbang)
     assert counts() == before
+
+
+def test_a_database_kept_open_is_let_go_for_whoever_reads_it(timbang: Dataset, put: Put) -> None:
+    put(timbang, FIRST, "a.csv", 0)
+    put(timbang, CORRECTED, "b.csv", 1)
+    with warehouse.kept_open():
+        night(timbang)
+        [engine] = warehouse._ENGINE.values()
+        assert [name for name, _ in warehouse._attached(engine)] == ["warehouse"]
+        with warehouse.open_to_read() as reader:
+            assert warehouse._attached(engine) == []
+            assert len(reader.execute(f"from {timbang.table}").fetchall()) > 1
+        night(timbang)
+        assert [name for name, _ in warehouse._attached(engine)] == ["warehouse"]
+    assert warehouse._attached(engine) == []

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 
 import duckdb
 import pytest
@@ -198,17 +199,34 @@ def parquet_files(night):
 
 
 def test_the_next_night_changes_no_number(night):
-    """Nothing new came: the same Parquet files byte for byte, no delivery loaded twice, no last digit of a sum another."""
-    before = parquet_files(night)
+    """Built again without news: the same Parquet files byte for byte, no delivery loaded twice, no last digit another."""
+    first, before = night.release(), parquet_files(night)
     with night.warehouse() as con:
         deliveries = con.execute("select * from audit.deliveries order by all").fetchall()
         tables = between(con)
+    with warehouse.connect(night.data / "warehouse.duckdb") as con:
+        con.execute("delete from audit.built")
     second = night.again()
     assert second.code == 0, second.output
+    assert second.release() != first
     assert parquet_files(second) == before
     with second.warehouse() as con:
         assert con.execute("select * from audit.deliveries order by all").fetchall() == deliveries
         assert between(con) == tables
+
+
+def test_a_night_without_news_lets_the_release_stand(night):
+    """It is confirmed, not built again; a changed seed of the code or one more record of a delivery is news."""
+    release, built = night.release(), (night.data / "dbt" / "run_results.json").stat().st_mtime
+    again = night.again()
+    assert again.code == 0, again.output
+    assert again.release() == release
+    assert (night.data / "dbt" / "run_results.json").stat().st_mtime == built
+    assert "Nothing is new" in again.output
+    with again.warehouse() as con:
+        [(name, confirmed_at)] = con.execute("select release, confirmed_at from audit.built").fetchall()
+    assert name == release.name
+    assert confirmed_at > datetime.strptime(name, "%Y-%m-%dT%H%M%S.%fZ")
 
 
 def between(con):
@@ -220,11 +238,13 @@ def test_a_failed_audit_leaves_the_last_release_and_says_why(night, tmp_path):
     """A month of weighings is lost from the archive and the database: the mart shrinks, nothing is published."""
     home = tmp_path / "copy"
     shutil.copytree(night.home, home, symlinks=True)
+    built = (home / "data" / "dbt" / "run_results.json").stat().st_mtime
     before = (home / "data" / "current").resolve().name
     with warehouse.connect(home / "data" / "warehouse.duckdb") as con:
         con.execute("delete from dinkes.penimbangan where _period = '2026-10'")
     again = run_night(home)
     assert again.code == 1
+    assert (home / "data" / "dbt" / "run_results.json").stat().st_mtime == built, "nothing was built, all was audited"
     assert (home / "data" / "current").resolve().name == before
     assert "rows read, 0 accounted for" in again.output
     assert "the last release stays in place" in again.output

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from include import alerts, backfill, compare, ingest, progress, quarantine, settings, status, warehouse
+from include import alerts, backfill, compare, ingest, progress, quarantine, settings, status, unchanged, warehouse
 from include.alerts import Alert
 from include.compare import Change
 from include.contract import Agency, Dataset
@@ -128,6 +128,50 @@ def test_an_old_release_and_a_failed_step_need_a_person(loaded: Dataset, capsys:
     said = capsys.readouterr().out
     assert "the release is 3 days old" in said
     assert "stunting_mart.audit failed: lost rows" in said
+
+
+@pytest.fixture
+def built(loaded: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The marts were built of what there is and went out three days ago; the code is this one file."""
+    code = tmp_path / "model.sql"
+    code.write_text("select 1")
+    monkeypatch.setattr(unchanged, "_CODE", (code,))
+    release(datetime.now(UTC) - timedelta(days=3))
+    with warehouse.connect() as con:
+        con.execute(
+            "insert into audit.built values (?, ?, null)", [unchanged.made_of(con), settings.CURRENT.resolve().name]
+        )
+    return code
+
+
+def test_an_old_release_that_a_night_let_stand_needs_nobody(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert unchanged.confirm() == settings.CURRENT.resolve().name
+    status.main()
+    said = capsys.readouterr().out
+    assert "3 days old, stands since nothing is new, 0 hours ago" in said
+    assert "see the last run of stunting_mart" not in said
+
+
+@pytest.mark.parametrize("news", ["delivery", "returned row", "code", "key", "other release", "no release", "build"])
+def test_whatever_changes_a_release_is_news(built: Path, monkeypatch: pytest.MonkeyPatch, news: str) -> None:
+    assert unchanged.since_release()
+    with warehouse.connect() as con:
+        if news == "delivery":
+            con.execute("update audit.deliveries set rows_accepted = rows_accepted - 1 where rows_accepted > 0")
+        if news == "returned row":
+            con.execute("update audit.items set state = 'fixed'")
+        if news == "build":  # one that was begun and did not end
+            con.execute("delete from audit.built")
+    if news == "code":
+        built.write_text("select 2")
+    if news == "key":
+        monkeypatch.setenv("TEGAK_PSEUDONYM_KEY", "another key of thirty-two letters")
+    if news == "other release":
+        release(datetime.now(UTC))
+    if news == "no release":
+        settings.CURRENT.unlink()
+    assert not unchanged.since_release()
+    assert unchanged.confirm() is None
 
 
 def test_a_late_dataset_and_a_full_disk_need_a_person(

@@ -19,7 +19,7 @@ from tests.ordeal.alike import digest
 
 # What two equal nights may write differently: when something came or was judged, and the name of a release.
 VARIES = {"received_at", "_received_at", "first_received_at", "checked_at", "counts_from", "put_at", "release"}
-VARIES |= {"_known_from", "_known_to", "known_from", "known_to"}
+VARIES |= {"made_of", "confirmed_at", "_known_from", "_known_to", "known_from", "known_to"}
 VARIES |= {"dbt_valid_from", "dbt_valid_to", "dbt_updated_at", "dbt_scd_id"}
 DAMAGED = "damaged"
 LEFT_BEHIND = ("*.part", ".*.part", ".*.next", "tmp*", "*.tmp")

@@ -17,14 +17,18 @@ with
     keyed as (
         {% for kind, columns in keys.items() %}
             {%- if not loop.first %}
-                union
+                union all
             {%- endif %}
             select
                 record_id,
                 '{{ kind.replace("other ", "") }}' as kind,
                 concat_ws('|', {{ columns | join(", ") }}) as block
             from records
-            where {{ columns | join(" is not null and ") }} is not null
+            where
+                {{ columns | join(" is not null and ") }} is not null
+                {% if "other" in kind %}
+                    and parent_2 is distinct from parent_1
+                {% endif %}
         {% endfor %}
     )
 

@@ -8,7 +8,7 @@ from include.contract_reader import read_agencies
 from include.links import SiteLink, linked
 
 ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() for d in agency.datasets]
-LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=2)}
+LIMITS = {"retries": 1, "execution_timeout": pendulum.duration(hours=2)}
 
 
 @task(pool="warehouse_writer")

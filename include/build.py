@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from include import settings
+from include.contract_reader import read_agencies
 from include.lineage import record_build
+from include.load import make_missing_tables
 from include.private import spill_folder
-from include.warehouse import prove, says_damage, without_quoted
+from include.warehouse import connect, prove, says_damage, without_quoted
 
 TARGET = settings.DATA / "dbt"
 
@@ -46,6 +48,8 @@ def build_models() -> None:
 
     Tests on sources stay out: the gate has judged those rows. Unit tests stay out: they prove code, not data.
     """
+    with connect() as con:
+        make_missing_tables(con, [dataset for agency in read_agencies() for dataset in agency.datasets])
     began = datetime.now(UTC)
     code = run_dbt("build", "--exclude-resource-type", "unit_test", "--exclude", "source:*")
     record_build(TARGET, began)

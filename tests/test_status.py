@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from include import alerts, backfill, compare, ingest, quarantine, settings, status, warehouse
+from include import alerts, backfill, compare, ingest, quarantine, room, settings, status, warehouse
 from include.alerts import Alert
 from include.compare import Change
 from include.contract import Agency, Dataset
@@ -131,7 +131,7 @@ def test_a_late_dataset_and_a_full_disk_need_a_person(
 ) -> None:
     with warehouse.connect() as con:
         con.execute("update audit.deliveries set status = 'loaded', received_at = received_at - interval 90 day")
-    monkeypatch.setattr(status, "LEAST_FREE", 2**60)
+    monkeypatch.setattr(room, "_SCRATCH", (2**60, 0))
     assert status.main() == 1
     said = capsys.readouterr().out
     assert "uji/timbang came 90 days ago, it is due every 40" in said

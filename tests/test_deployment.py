@@ -1,11 +1,13 @@
 """How `make deployment` reads docker-compose.yml; the nights themselves take minutes and are run by hand."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from include.keys import make_env_file
+from include.settings import ROOT
 from tests.deployment.services import COMPOSE, NOWHERE, PORTS, Service, read_services
 
 
@@ -80,3 +82,16 @@ def test_containers_share_the_volumes_and_no_other_folder(services: dict[str, Se
     assert len({environment["AIRFLOW__LOGGING__BASE_LOG_FOLDER"] for environment in airflow}) == 1
     assert len({environment["AIRFLOW_HOME"] for environment in airflow}) == len(airflow)
     assert len({environment["HOME"] for environment in airflow}) == len(airflow)
+
+
+def test_the_values_for_kubernetes_say_what_compose_says(described: dict) -> None:
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    values = yaml.safe_load(re.findall(r"(?s)```yaml\n(.*?)```", text)[0])
+    worker = described["worker"]
+    said = {one["name"]: one["value"] for one in values["env"]}
+    assert said == {name: worker["environment"][name] for name in said}
+    own = {one["name"]: one.get("value", "of a secret") for one in values["workers"]["env"]}
+    assert own.pop("TEGAK_MEMORY") == worker["environment"]["TEGAK_MEMORY"]
+    assert own == {"TEGAK_PRIVATE_KEY": "of a secret", "TEGAK_PSEUDONYM_KEY": "of a secret"}
+    assert values["workers"]["resources"]["limits"]["memory"] == f"{worker['deploy']['resources']['limits']['memory']}i"
+    assert f"apache-airflow=={values['airflowVersion']}\n" in (ROOT / "requirements.in").read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ AGENCIES = ("dinkes", "dinsos", "dkbp3a")
 MART = "stunting_mart"
 KILLED = ("penimbangan.load", "build")
 # Of records that are one person's they name the one that came first, and DAGs side by side come in any order.
-BY_ARRIVAL = re.compile(r"intermediate\.int_(linkage_\w+|child_links|child_records|persons_listed)|audit\.returns")
+BY_ARRIVAL = re.compile(r"intermediate\.int_(linkage_\w+|child_links|child_records|persons_listed)")
 _NIGHT_SECONDS = 2700
 _POLL_SECONDS = 0.5
 
@@ -86,6 +86,9 @@ def _deliver(folder: Path) -> None:
 def _night(work: Path, delivered: Path, name: str, task: str) -> Night:
     folder = work / name.replace(" ", "_")
     shutil.copytree(delivered, folder / "data" / "landing")
+    ring = work / "keyring.json"  # tickets are made with it: with another one no night is equal
+    if ring.exists():
+        shutil.copy2(ring, folder / "data")
     night = Night(name)
     with Machine(folder, work / ".env") as machine:
         machine.start()
@@ -97,6 +100,7 @@ def _night(work: Path, delivered: Path, name: str, task: str) -> Night:
         night.seconds = time.monotonic() - started
         _judge(page, night, task)
         night.largest = dict(machine.largest)
+    shutil.copy2(folder / "data" / "keyring.json", ring)
     night.state = machine.look()
     night.failures += [f"release: {fault}" for fault in night.state["release"]["faults"]]
     night.failures += [f"accounting: {line}" for line in night.state["unbalanced"]]

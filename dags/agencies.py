@@ -12,7 +12,7 @@ from include.contract_reader import read_agencies
 from include.links import QualityLink, linked
 from include.visible import visible
 
-PATIENCE = {"retries": 2, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=1)}
+PATIENCE = {"retries": 2, "execution_timeout": pendulum.duration(hours=1)}
 FIRST = {"pool": "warehouse_writer", "priority_weight": 10, "weight_rule": "absolute"}  # before a mart that waits
 ALWAYS: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "user_defined_filters": {"visible": visible}}
 

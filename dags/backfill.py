@@ -15,7 +15,7 @@ PARAMS = {
     "last_month": Param("", type="string"),
     "publish": Param(False, type="boolean", description="false: only the preview, in data/previews"),
 }
-LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=3)}
+LIMITS = {"retries": 1, "execution_timeout": pendulum.duration(hours=3)}
 ALERT = {"on_failure_callback": note_failure}
 
 

@@ -8,15 +8,16 @@ from include.contract_reader import read_agencies
 from include.links import SiteLink, linked
 
 ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() for d in agency.datasets]
-LIMITS = {"retries": 1, "retry_delay": pendulum.duration(minutes=5), "execution_timeout": pendulum.duration(hours=2)}
+LIMITS = {"retries": 1, "execution_timeout": pendulum.duration(hours=2)}
 
 
 @task(pool="warehouse_writer")
 def build() -> None:
     """Run `dbt build` once over the whole project, models and tests, when anything is new since the release."""
-    from include import build, unchanged
+    from include import build, room, unchanged
 
     if not unchanged.since_release():
+        room.check()
         build.build_models()
 
 
@@ -51,7 +52,7 @@ with DAG(
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("0 22 * * *", timezone="Asia/Jakarta"), assets=AssetAny(*ASSETS)
     ),
-    catchup=False,  # and no start_date: the first night comes after the first deliveries, not at once
+    catchup=False,  # of all nights before Airflow saw this DAG it makes up for the last one alone
     max_active_runs=1,
     tags=["mart"],
     default_args=LIMITS | {"on_failure_callback": note_failure},

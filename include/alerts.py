@@ -8,10 +8,12 @@ is told and gets the same alerts the next night. A line has no content of a deli
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any
 
 from include import settings
@@ -56,7 +58,14 @@ def note_failure(context: Any) -> None:
     """Airflow's callback of a step that failed for good: remember it for the last step of the mart."""
     about = f"{context['ti'].dag_id}.{context['ti'].task_id}"
     alert = Alert(FAILED, about, _told(context.get("exception")))
-    _append({"event": "failed", "id": alert.id, **asdict(alert)})
+    event = {"event": "failed", "id": alert.id, **asdict(alert)}
+    try:
+        _append(event)
+    except OSError:
+        # of a task whose worker died the DAG processor calls, to which compose gives no data: it leaves a note with the logs
+        if (left := _left_with_logs()) is None:
+            raise
+        _append(event, file=left)
 
 
 def tell(found: list[Alert] | None, ways: Mapping[str, Callable[[Sequence[Alert]], None]]) -> dict[str, Any]:
@@ -64,6 +73,7 @@ def tell(found: list[Alert] | None, ways: Mapping[str, Callable[[Sequence[Alert]
 
     `found`: what stands in the working database now; None when it cannot be read, then all of that stands on.
     """
+    _collect()
     now, record = datetime.now(UTC), read_record()
     failing = [
         alert for alert, at in record.failures.values() if now - at < FAILURE_STANDS and not _is_mended(alert, at)
@@ -129,7 +139,24 @@ def forget_before(moment: datetime) -> None:
 
 def lines() -> list[dict[str, Any]]:
     """Return all lines of the record, oldest first."""
-    file = settings.DATA / "alerts.jsonl"
+    return _read(settings.DATA / "alerts.jsonl")
+
+
+def _left_with_logs() -> Path | None:
+    """Return where a failure is left by whom sees no data; None without a folder of logs that all share."""
+    folder = os.environ.get("AIRFLOW__LOGGING__BASE_LOG_FOLDER")
+    return Path(folder) / "failures.jsonl" if folder else None
+
+
+def _collect() -> None:
+    """Take into the record what was left with the logs."""
+    left = _left_with_logs()
+    if left is not None and left.exists():
+        _append(*_read(left))
+        left.unlink()
+
+
+def _read(file: Path) -> list[dict[str, Any]]:
     found = []
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
         try:
@@ -143,10 +170,10 @@ def _alert(line: dict[str, Any]) -> Alert:
     return Alert(line["kind"], line["about"], line["text"])
 
 
-def _append(*events: dict[str, Any]) -> None:
+def _append(*events: dict[str, Any], file: Path | None = None) -> None:
     if not events:
         return
-    file = settings.DATA / "alerts.jsonl"
+    file = file or settings.DATA / "alerts.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S%z}"

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from include import settings, unchanged, warehouse
+from include.contract_reader import read_agencies
 from include.lineage import record_build
+from include.load import make_missing_tables
 from include.private import spill_folder
 
 TARGET = settings.DATA / "dbt"
@@ -47,6 +49,7 @@ def build_models() -> None:
     """
     began = datetime.now(UTC)
     with warehouse.connect() as con:
+        make_missing_tables(con, [dataset for agency in read_agencies() for dataset in agency.datasets])
         made_of = unchanged.made_of(con)
         con.execute("delete from audit.built")
     code = run_dbt("build", "--exclude-resource-type", "unit_test", "--exclude", "source:*")

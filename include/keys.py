@@ -17,6 +17,7 @@ from include.settings import ROOT
 ENV_FILE = ROOT / ".env"
 PSEUDONYM_KEY = "TEGAK_PSEUDONYM_KEY"
 PRIVATE_KEY = "TEGAK_PRIVATE_KEY"
+REDIS = "REDIS_PASSWORD"  # pragma: allowlist secret
 SUPERSET = ("TEGAK_SUPERSET_KEY", "TEGAK_SUPERSET_PASSWORD")  # pragma: allowlist secret
 
 
@@ -34,13 +35,14 @@ def make_env_file(path: Path = ENV_FILE) -> None:
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(32),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "POSTGRES_PASSWORD": secrets.token_hex(16),
+        REDIS: secrets.token_hex(16),
         **{name: secrets.token_hex(16) for name in SUPERSET},
     }
     missing = {name: value for name, value in made.items() if name not in there}
     if not there:
         _write(path, missing, "")
         return
-    later = {name: value for name, value in missing.items() if name in (PRIVATE_KEY, *SUPERSET)}
+    later = {name: value for name, value in missing.items() if name in (PRIVATE_KEY, REDIS, *SUPERSET)}
     if later:  # an installation from before there were these
         _write(path, later, path.read_text(encoding="utf-8"))
 

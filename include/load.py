@@ -65,6 +65,14 @@ def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) ->
     con.commit()
 
 
+def make_missing_tables(con: duckdb.DuckDBPyConnection, datasets: list[Dataset]) -> None:
+    """Make the tables, still empty, of the datasets whose DAG has not run yet: the models read those of every contract."""
+    made = set(con.execute("select agency, dataset from audit.contracts").fetchall())
+    for dataset in datasets:
+        if (dataset.agency, dataset.name) not in made:
+            forget_changed_contract(con, dataset)
+
+
 def forget_deliveries(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> None:
     """Drop what the working database holds of these deliveries; they are then loaded again from the archive."""
     con.begin()

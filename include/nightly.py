@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from include import alerts, report, retention, settings, vault, warehouse
+from include import alerts, report, retention, room, settings, vault, warehouse
 from include.console import CONSOLE
 from include.keys import KeyProblem, pseudonym_key
 from include.private import purge_scratch
@@ -36,6 +36,11 @@ def main() -> int:
         )
         generate = [sys.executable, "-m", "include.synthetic", "--size", size, "--landing", str(settings.LANDING)]
         subprocess.run([*generate, "--truth", str(settings.DATA / "truth")], check=True)
+    try:
+        room.check()
+    except room.TooLittleRoom as problem:
+        CONSOLE.print(str(problem), markup=False)
+        return 2
     prepare_airflow()
     last = settings.CURRENT.resolve().name
     outcome = run_dags(LOG)

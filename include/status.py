@@ -4,14 +4,13 @@ import json
 import shutil
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
 from rich.table import Table
 from rich.text import Text
 
-from include import alerts, report, retention, settings, unchanged
+from include import alerts, report, retention, room, settings, unchanged
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
 from include.explain import Unknown, open_warehouse
@@ -19,8 +18,6 @@ from include.standing import STANDING, late
 
 # 2026-11: the mart is built every night, so after a day and a half one night is missing.
 MOST_HOURS = 36
-# 2026-11: a night of the regency writes 3 GB of scratch and copies at most.
-LEAST_FREE = 5 * 2**30
 MOST_SHOWN = 12
 
 
@@ -119,17 +116,12 @@ def show_disk() -> list[str]:
     table = Table("on the disk", report.right("MB"))
     places = {"archive": settings.ARCHIVE, "database": settings.WAREHOUSE, "releases": settings.RELEASES}
     for name, place in places.items():
-        table.add_row(name, f"{_bytes(place) / 1e6:,.1f}")
+        table.add_row(name, f"{room.bytes_below(place) / 1e6:,.1f}")
     free = shutil.disk_usage(settings.DATA).free
     table.add_row("free", f"{free / 1e6:,.1f}")
     CONSOLE.print(table)
-    return [f"only {free / 1e9:.1f} GB are free; a night may need {LEAST_FREE / 1e9:.1f}."] if free < LEAST_FREE else []
-
-
-def _bytes(place: Path) -> int:
-    """What cannot be looked at counts nothing: a night may take a file away meanwhile."""
-    files = [place] if place.is_file() else place.rglob("*")
-    return sum(file.lstat().st_size for file in files if file.is_file())
+    need = room.estimate().disk
+    return [f"only {free / 1e9:.1f} GB are free; the next night needs {need / 1e9:.1f}."] if free < need else []
 
 
 def _alerts() -> list[str]:

@@ -50,6 +50,27 @@ def test_the_record_is_one_file_for_its_owner_only(data: Path) -> None:
     assert line == {"event": "raised", "id": LATE.id, "kind": "late", "about": LATE.about, "text": LATE.text}
 
 
+def test_a_step_whose_worker_died_is_told_by_who_sees_no_data(
+    data: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Airflow's DAG processor calls then, to which docker-compose.yml gives the logs alone."""
+    logs = tmp_path_factory.mktemp("logs")
+    with monkeypatch.context() as processor:
+        processor.setattr(settings, "DATA", Path("/dev/null/not_mounted"))
+        with pytest.raises(NotADirectoryError):  # nowhere to leave it: said in the processor's own log
+            alerts.note_failure({"ti": SimpleNamespace(dag_id="ingest_dinkes", task_id="penimbangan.load")})
+        processor.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(logs))
+        alerts.note_failure({"ti": SimpleNamespace(dag_id="ingest_dinkes", task_id="penimbangan.load")})
+    monkeypatch.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(logs))
+    [left] = logs.iterdir()
+    assert left.stat().st_mode & 0o777 == 0o600
+    sent: list[Alert] = []
+    assert tell([], {"test": sent.extend})["new"] == 1
+    assert [str(alert) for alert in sent] == ["failed: ingest_dinkes.penimbangan.load"]
+    assert list(logs.iterdir()) == []
+    assert tell([], {"test": sent.extend})["new"] == 0
+
+
 def test_a_way_that_fails_is_told_and_gets_the_same_the_next_night(data: Path) -> None:
     def broken(found: object) -> None:
         raise ConnectionRefusedError(111, "Connection refused")

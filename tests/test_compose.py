@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from airflow.providers.celery.get_provider_info import get_provider_info
 
 from include.keys import SUPERSET, make_env_file
 from include.pages import INDEX
@@ -19,9 +20,9 @@ from include.site_app import BESIDE
 
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILES = [ROOT / "Dockerfile", ROOT / "include" / "superset" / "Dockerfile"]
-LONG_RUNNING = {"postgres", "api-server", "dag-processor", "scheduler", "site", "superset"}
+LONG_RUNNING = {"postgres", "redis", "api-server", "dag-processor", "scheduler", "worker", "site", "superset"}
 INTERPOLATED = re.compile(r"\$\{(\w+)(:[-?])?([^}]*)\}")
-SECRET_NAME = re.compile(r"PASSWORD(?!S_FILE)|SECRET|KEY|CONN")
+SECRET_NAME = re.compile(r"PASSWORD(?!S_FILE)|SECRET|KEY|CONN|CLI_AUTH|BROKER_URL")
 SETTINGS = {
     "TEGAK_UID",
     "TEGAK_LOGINS",
@@ -37,6 +38,10 @@ from airflow.cli.cli_parser import get_parser
 
 for command in json.load(sys.stdin):
     get_parser().parse_args(command)
+
+from airflow.executors.executor_loader import ExecutorLoader
+
+ExecutorLoader.import_default_executor_cls()  # its packages fit each other
 """
 
 
@@ -82,7 +87,7 @@ def test_every_variable_of_airflow_is_a_setting_of_this_airflow(services):
     described = yaml.safe_load((Path(package) / "config_templates" / "config.yml").read_text(encoding="utf-8"))
     known = {
         f"AIRFLOW__{section}__{option}".upper(): settings
-        for section, content in described.items()
+        for section, content in [*described.items(), *get_provider_info()["config"].items()]
         for option, settings in content["options"].items()
     }
     used = {name for name, _ in environments(services) if name.startswith("AIRFLOW__")}
@@ -99,9 +104,11 @@ def test_every_command_is_one_of_airflow(services, tmp_path):
         "api-server",
         "dag-processor",
         "scheduler",
+        "celery",
         "jobs",
     }
     environment = os.environ | {"AIRFLOW_HOME": str(tmp_path)}
+    environment["AIRFLOW__CORE__EXECUTOR"] = services["scheduler"]["environment"]["AIRFLOW__CORE__EXECUTOR"]
     subprocess.run([sys.executable, "-c", _PARSE], input=json.dumps(commands), env=environment, text=True, check=True)
 
 
@@ -125,17 +132,20 @@ def test_no_secret_stands_in_a_file(services):
         if SECRET_NAME.search(name):
             assert ":?run make .env first}" in value, name
             rest = INTERPOLATED.sub("", value)
-            assert rest in ("", "postgresql+psycopg2://airflow:@postgres/airflow"), name
+            assert rest in ("", "postgresql+psycopg2://airflow:@postgres/airflow", "redis://:@redis:6379/0"), name
 
 
-def test_only_the_scheduler_sees_the_data_and_the_keys_to_it(services):
+def test_only_the_workers_see_the_data_and_the_keys_to_it(services):
     for key in ("TEGAK_PSEUDONYM_KEY", "TEGAK_PRIVATE_KEY"):
-        assert {name for name, service in services.items() if key in service.get("environment", {})} == {"scheduler"}
+        assert {name for name, service in services.items() if key in service.get("environment", {})} == {"worker"}
     binds = {
-        (name, mount["source"]) for name, service in services.items() for mount in service["volumes"] if "bind" in mount
+        (name, mount["source"])
+        for name, service in services.items()
+        for mount in service.get("volumes", [])
+        if "bind" in mount
     }
     assert binds == {
-        ("scheduler", "./data"),
+        ("worker", "./data"),
         ("superset", "./data"),
         ("site", "./data"),
         ("api-server", "./logins.json"),
@@ -162,7 +172,7 @@ def test_what_it_names_exists(services):
     for service in services.values():
         assert all((ROOT / file).is_file() for file in service.get("env_file", []))
         assert service.get("build", ".") in (".", {"context": ".", "dockerfile": "include/superset/Dockerfile"})
-        for mount in service["volumes"]:
+        for mount in service.get("volumes", []):
             if isinstance(mount, str):
                 volume, target = mount.split(":")
                 assert volume in compose["volumes"]
@@ -193,8 +203,8 @@ def test_the_build_sees_what_it_copies_and_nothing_else():
 def test_images_are_pinned_to_a_patch_release(services):
     dockerfiles = "".join(file.read_text(encoding="utf-8") for file in DOCKERFILES)
     images = set(re.findall(r"(?m)^FROM (\S+)", dockerfiles))
-    images |= {services["postgres"]["image"], services["site"]["image"]}
-    pinned = r"(python:3\.\d+|postgres:\d+|nginxinc/nginx-unprivileged:1\.\d+)\.\d+-[\w-]+"
+    images |= {services[name]["image"] for name in ("postgres", "redis", "site")}
+    pinned = r"(python:3\.\d+|postgres:\d+|redis:7\.\d+|nginxinc/nginx-unprivileged:1\.\d+)\.\d+-[\w-]+"
     assert all(re.fullmatch(pinned, image) for image in images), images
 
 
@@ -216,9 +226,27 @@ def test_what_runs_for_long_is_watched_limited_and_without_rights(services):
 
 
 def test_services_start_after_what_they_need(services):
-    for name in ("api-server", "dag-processor", "scheduler"):
+    for name in ("api-server", "dag-processor", "scheduler", "worker"):
         assert services[name]["depends_on"]["init"] == {"condition": "service_completed_successfully"}
+    for name in ("scheduler", "worker"):
+        assert services[name]["depends_on"]["redis"] == {"condition": "service_healthy"}
     assert services["init"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+
+
+def test_a_task_is_given_out_again_only_when_it_can_run_no_more(services):
+    """Redis gives an unanswered message to another worker: before the longest task ends that would be a second writer."""
+    seconds = services["worker"]["environment"]["AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"]
+    dags = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "dags").glob("*.py"))
+    limits = [int(hours) for hours in re.findall(r'"execution_timeout": pendulum\.duration\(hours=(\d+)\)', dags)]
+    assert len(limits) == 3
+    assert int(seconds) > max(limits) * 3600
+
+
+def test_two_workers_share_what_a_task_needs(services):
+    worker = services["worker"]
+    assert worker["deploy"]["replicas"] == 2
+    assert worker["environment"]["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == "1"
+    assert worker["volumes"][0] in services["api-server"]["volumes"]  # the page reads their logs
 
 
 def test_the_page_is_published_on_this_machine_only(services):
@@ -239,7 +267,7 @@ def test_the_site_is_read_by_a_user_who_may_read_the_public_zone_only(services):
     """The modes of a release keep the rest from it (test_access.py); its id is neither root's nor a person's."""
     site = services["site"]
     assert site["user"] == "101:101"
-    assert services["scheduler"]["user"] != site["user"]
+    assert services["worker"]["user"] != site["user"]
     [mount] = site["volumes"]
     assert mount["read_only"] is True
     assert "environment" not in site
@@ -253,7 +281,7 @@ def test_both_servers_show_the_same_addresses(services):
     assert shown == {"/public/", *(f"/{name}" for name in BESIDE)}
     assert f"return 302 /public/site/{INDEX};" in settings
     assert "root /data/current;" in settings
-    for name in ("api-server", "scheduler"):
+    for name in ("api-server", "worker"):
         assert (
             services[name]["environment"]["TEGAK_SITE_URL"]
             == f"http://{services['site']['ports'][0].rpartition(':')[0]}"

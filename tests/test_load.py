@@ -528,3 +528,25 @@ def test_a_database_kept_open_is_let_go_for_whoever_reads_it(timbang: Dataset, p
         night(timbang)
         assert [name for name, _ in warehouse._attached(engine)] == ["warehouse"]
     assert warehouse._attached(engine) == []
+
+
+def test_models_find_the_tables_of_a_dataset_whose_dag_has_not_run(timbang: Dataset, kotor: Dataset, put: Put) -> None:
+    """One agency's asset starts the mart before the others have run for the first time."""
+    put(timbang, FIRST, "a.csv", 0)
+    night(timbang)
+    before = counts()
+    with warehouse.connect() as con:
+        load.make_missing_tables(con, [timbang, kotor])
+    assert counts() == before
+    assert ask(f"select count(*) from {timbang.table}") == [(3,)]
+    assert ask(f"select count(*) from {kotor.table}") == ask(f"select count(*) from {kotor.raw_table}") == [(0,)]
+
+
+def test_what_waits_in_the_archive_is_still_loaded_into_them(timbang: Dataset, put: Put) -> None:
+    put(timbang, FIRST, "a.csv", 0)
+    archive_new(timbang)
+    with warehouse.connect() as con:
+        load.make_missing_tables(con, [timbang])
+    assert ask("select deliveries_due from audit.contracts") == [(1,)]  # the audit lets no release out before
+    night(timbang)
+    assert counts()["a.csv"][:2] == ["loaded", 3]

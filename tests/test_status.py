@@ -14,7 +14,19 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from include import alerts, backfill, compare, ingest, progress, quarantine, settings, status, unchanged, warehouse
+from include import (
+    alerts,
+    backfill,
+    compare,
+    ingest,
+    progress,
+    quarantine,
+    room,
+    settings,
+    status,
+    unchanged,
+    warehouse,
+)
 from include.alerts import Alert
 from include.compare import Change
 from include.contract import Agency, Dataset
@@ -179,7 +191,7 @@ def test_a_late_dataset_and_a_full_disk_need_a_person(
 ) -> None:
     with warehouse.connect() as con:
         con.execute("update audit.deliveries set status = 'loaded', received_at = received_at - interval 90 day")
-    monkeypatch.setattr(status, "LEAST_FREE", 2**60)
+    monkeypatch.setattr(room, "_SCRATCH", (2**60, 0))
     assert status.main() == 1
     said = capsys.readouterr().out
     assert "uji/timbang came 90 days ago, it is due every 40" in said

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ from include import settings, vault, warehouse
 from include.archive import deliveries
 from include.contract_reader import find_dataset
 from tests.bench import report
+from tests.bench.__main__ import SECTIONS
 from tests.bench.lines import line
 from tests.bench.measure import Run, Side, SideFailed, Spread, alternate, ratio, run_side
 from tests.bench.naive.__main__ import group_models
@@ -71,6 +73,10 @@ def test_a_goal_is_a_most_or_a_least():
     assert line("night", [_run(10)], "naive", [_run(40)]).slower(5.0, "naive_x").is_missed
 
 
+def test_every_section_is_there():
+    assert all(callable(import_module(f"tests.bench.{name}").run) for name in SECTIONS)
+
+
 def test_the_last_line_has_every_figure_and_a_dash_for_what_was_not_measured():
     lines = [line("csv", [_run(3)], "duckdb", [_run(2)], 3.0, "csv_x"), line("other", [_run(9)], "x", [_run(1)])]
     assert report.last_line(lines, None) == "bench night_s=- peak_mb=- csv_x=1.50 gate_x=- zscore_x=- naive_x=-"
@@ -82,7 +88,10 @@ def test_the_last_line_has_every_figure_and_a_dash_for_what_was_not_measured():
 def test_a_table_tells_the_spread_the_goal_and_what_was_missed():
     lines = [line("csv", [_run(8), _run(9)], "duckdb", [_run(2), _run(2)], 3.0, "csv_x", note="plain")]
     row = report.markdown(lines, {"cores": 2}, "2026-11-28").splitlines()[-1]
-    assert row == "| csv | 8.50 (8.00-9.00) | 700 | duckdb (plain) | 2.00 | 700 | 4.25 (4.00-4.50) | most 3, missed |"
+    assert (
+        row
+        == "| csv | 8.50 (8.00-9.00) | 8.50 | 700 | duckdb (plain) | 2.00 | 2.00 | 700 | 4.25 (4.00-4.50) | most 3, missed |"
+    )
 
 
 def test_models_that_were_not_alone_are_reckoned():

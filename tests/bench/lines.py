@@ -2,22 +2,25 @@
 
 from dataclasses import dataclass, replace
 
-from tests.bench.measure import Run, Spread, peak, ratio, seconds
+from tests.bench.measure import Run, Spread, cpu, peak, ratio, seconds
 
 
 @dataclass(frozen=True)
 class Line:
     """One comparison. `figure` is the name under which its ratio stands in the last line, `goal` the most it may be.
 
-    `ours` and `theirs` are seconds; `theirs` may be scaled up from a sample, then `note` says so.
+    `ours` and `theirs` are seconds on the clock, `cpu` the median seconds of computing; `theirs` may be scaled up from a
+    sample, then `note` says so.
     """
 
     what: str
     ours: Spread
+    cpu: float
     peak_mb: float
     rounds: int
     against: str = ""
     theirs: Spread | None = None
+    theirs_cpu: float | None = None
     theirs_peak_mb: float | None = None
     ratio: Spread | None = None
     goal: float | None = None
@@ -51,10 +54,12 @@ def line(
     return Line(
         what,
         seconds(ours),
+        cpu(ours),
         peak(ours),
         len(ours),
         against,
         seconds(theirs) if theirs else None,
+        cpu(theirs) if theirs else None,
         peak(theirs) if theirs else None,
         ratio(ours, theirs) if theirs else None,
         goal,

@@ -70,6 +70,10 @@ def seconds(runs: list[Run]) -> Spread:
     return Spread.of([run.seconds for run in runs])
 
 
+def cpu(runs: list[Run]) -> float:
+    return statistics.median(run.cpu_seconds for run in runs)
+
+
 def peak(runs: list[Run]) -> float:
     return max(run.peak_mb for run in runs)
 

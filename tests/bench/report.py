@@ -19,7 +19,7 @@ from tests.bench.measure import Run, Spread
 
 FIGURES = ("csv_x", "gate_x", "zscore_x", "naive_x")
 _PACKAGES = {"duckdb": "duckdb", "dbt": "dbt-core", "gx": "great-expectations", "airflow": "apache-airflow"}
-_HEADER = ("what", "seconds", "MB", "beside", "seconds", "MB", "times", "goal")
+_HEADER = ("what", "seconds", "computing", "MB", "beside", "seconds", "computing", "MB", "times", "goal")
 
 
 def machine() -> dict[str, Any]:
@@ -57,9 +57,11 @@ def _rows(lines: Iterable[Line]) -> list[tuple[list[str], Line]]:
             [
                 line.what,
                 _spread(line.ours),
+                f"{line.cpu:,.2f}",
                 f"{line.peak_mb:,.0f}",
                 f"{line.against} ({line.note})" if line.against and line.note else line.against or line.note,
                 _spread(line.theirs),
+                f"{line.theirs_cpu:,.2f}" if line.theirs_cpu is not None else "",
                 f"{line.theirs_peak_mb:,.0f}" if line.theirs_peak_mb else "",
                 _spread(line.ratio),
                 _goal(line),

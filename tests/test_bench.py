@@ -95,16 +95,11 @@ def test_a_table_tells_the_spread_the_goal_and_what_was_missed():
 
 
 def test_models_that_were_not_alone_are_reckoned():
-    steps = [
-        {"step": "parse", "seconds": 5.0},
-        {"step": "run a", "seconds": 4.0},
-        {"step": "run b c d", "seconds": 6.0},
-        {"step": "run e", "seconds": 2.0},
-    ]
+    steps = [_step("parse", 5), _step("run a", 4), _step("run b c d", 6), _step("snapshot e", 2)]
     run, note = reckoned(_run(30), steps)
-    assert run.seconds == 30 - 12 + 5 * 3
-    assert note == "5 models at 3.0 s a task, reckoned from 2 of them"
-    alone, note = reckoned(_run(30), [{"step": "run a", "seconds": 4.0}, {"step": "run b", "seconds": 6.0}])
+    assert (run.seconds, run.cpu_seconds) == (30 - 12 + 5 * 3, 30 - 6 + 5 * 1.5)
+    assert note == "5 models at 3.0 s a task, reckoned from 2"
+    alone, note = reckoned(_run(30), [_step("run a", 4), _step("run b", 6)])
     assert (alone.seconds, note) == (30, "2 models at 5.0 s a task")
 
 
@@ -154,3 +149,7 @@ def test_the_naive_design_accepts_the_same_rows(night, tmp_path: Path, monkeypat
 
 def _run(seconds: float) -> Run:
     return Run(seconds, seconds, 700)
+
+
+def _step(name: str, seconds: float) -> dict[str, object]:
+    return {"step": name, "seconds": seconds, "cpu_seconds": seconds / 2}

@@ -11,6 +11,7 @@ import sys
 
 from tests.bench.lines import Line, line
 from tests.bench.measure import Run, run_command
+from tests.bench.naive.steps import DAGS
 from tests.bench.place import Bench
 
 # of so many models one is a task of its own and measured; the others are built between them and reckoned. 1: all.
@@ -33,6 +34,7 @@ def _naive(bench: Bench, size: str) -> tuple[Run, str]:
     environment = bench.environment(f"naive_{size}") | {
         "NAIVE_HOME": str(folder),
         "NAIVE_WAREHOUSE": str(folder / "warehouse.duckdb"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
     }
     shutil.copytree(bench.landing(size), folder / "landing")
     run_command([sys.executable, "-m", "airflow", "db", "migrate"], environment)
@@ -45,11 +47,13 @@ def _naive(bench: Bench, size: str) -> tuple[Run, str]:
 
 def reckoned(run: Run, steps: list[dict]) -> tuple[Run, str]:
     """Put each model in for what one alone took. The steps of models are named by what they built."""
-    built = {step["step"]: step["seconds"] for step in steps if step["step"].startswith(("run ", "snapshot "))}
-    count = sum(len(name.split()) - 1 for name in built)
-    alone = [seconds for name, seconds in built.items() if len(name.split()) == 2]
-    whole = run.seconds - sum(built.values()) + statistics.mean(alone) * count
-    note = f"{count} models at {statistics.mean(alone):.1f} s a task"
-    if len(alone) < count:
-        note += f", reckoned from {len(alone)} of them"
-    return Run(whole, run.cpu_seconds, run.peak_mb), note
+    built = [step for step in steps if step["step"].startswith(("run ", "snapshot "))]
+    count = sum(len(step["step"].split()) - 1 for step in built)
+    alone = [step for step in built if len(step["step"].split()) == 2]
+
+    def whole(taken: float, what: str) -> float:
+        return taken - sum(step[what] for step in built) + statistics.mean(step[what] for step in alone) * count
+
+    each = statistics.mean(step["seconds"] for step in alone)
+    note = f"{count} models at {each:.1f} s a task" + (f", reckoned from {len(alone)}" if len(alone) < count else "")
+    return Run(whole(run.seconds, "seconds"), whole(run.cpu_seconds, "cpu_seconds"), run.peak_mb), note

@@ -8,14 +8,12 @@ import graphlib
 import json
 import os
 import sys
-from pathlib import Path
 
 import duckdb
 
 from include import warehouse
-from tests.bench.naive.steps import Group, dbt, home, write_groups
+from tests.bench.naive.steps import DAGS, Group, dbt, home, write_groups
 
-DAGS = Path(__file__).parent / "dags"
 BUILT = {"model": "run", "snapshot": "snapshot"}
 
 

@@ -17,6 +17,7 @@ from include.settings import DBT_PROJECT, ROOT
 from tests.bench.naive.intake import take_in as take_in_dataset
 
 PROFILES = Path(__file__).parent
+DAGS = PROFILES / "dags"
 MODELS, TIMES = "models.json", "times.jsonl"
 
 
@@ -76,8 +77,9 @@ def publish() -> None:
 
 @contextmanager
 def timed(step: str) -> Iterator[None]:
-    started = time.perf_counter()
+    before, started = os.times(), time.perf_counter()
     yield
-    taken = {"step": step, "seconds": time.perf_counter() - started}
+    taken, after = time.perf_counter() - started, os.times()
+    told = {"step": step, "seconds": taken, "cpu_seconds": sum(after[:4]) - sum(before[:4])}
     with (home() / TIMES).open("a", encoding="utf-8") as times:
-        times.write(f"{json.dumps(taken)}\n")
+        times.write(f"{json.dumps(told)}\n")

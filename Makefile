@@ -7,7 +7,7 @@ export AIRFLOW__CORE__PLUGINS_FOLDER := $(CURDIR)/include/airflow_plugin
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test ordeal deployment up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print superset clean
+.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print superset clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -29,6 +29,13 @@ ordeal: .env  ## faults, hostile files, canary, disclosure, on a synthetic regen
 	@$(RUN) tests.ordeal $(PART)
 deployment: .env  ## nights of the compose services without Docker, a worker killed in two (needs Debian's postgresql, redis-server)
 	@$(RUN) tests.deployment
+.venv-bench/done: requirements-bench.txt .venv/done
+	python3 -m venv .venv-bench
+	VIRTUAL_ENV=.venv-bench uv pip sync -q --compile-bytecode --require-hashes requirements-bench.txt
+	touch $@
+bench: .env  ## how fast: each step beside other ways to do it, into data/bench; PART=intake: one section; SIZE=regency
+	@$(MAKE) -s .venv-bench/done || echo "Without .venv-bench; the table says what is missing."
+	@$(RUN) tests.bench $(PART) --size $(SIZE)
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
 	@umask 077; set -a; . ./airflow.env; . ./.env; export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone
@@ -73,4 +80,4 @@ print: .env  ## DESA=36.04.11.2003: its profile on one page, as PDF; without DES
 superset: .env .venv-superset/done  ## Superset with the dashboard of the public zone on http://127.0.0.1:8088 (an extra; account tegak)
 	@umask 077; set -a; . ./.env; unset PYTHONPATH TEGAK_PRIVATE_KEY TEGAK_PSEUDONYM_KEY; exec .venv-superset/bin/python include/superset/start.py
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
-	rm -rf .venv .venv-superset "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch
+	rm -rf .venv .venv-bench .venv-superset "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

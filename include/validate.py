@@ -61,7 +61,7 @@ def run_suite(
         },
     )
     batch = source.add_query_asset(dataset.name, query=query).add_batch_definition("waiting")
-    suite = context.suites.add(gx.ExpectationSuite(name=f"{dataset.agency}.{dataset.name}"))
+    suite = gx.ExpectationSuite(name=f"{dataset.agency}.{dataset.name}")
     for rule in all_rules(dataset):
         suite.add_expectation(expectation(rule, dataset))
     for judgement in judgements:
@@ -73,6 +73,7 @@ def run_suite(
                 meta={"rule": judgement.name, "column": None},
             )
         )
+    context.suites.add(suite)  # last: one that the context knows is written anew, whole, with each expectation added
     try:
         return batch.get_batch().validate(
             suite,

@@ -101,7 +101,12 @@ def prepare(folder: Path, places: list[Place]) -> Regency:
 
 
 def write_tiny(landing: Path, truth: Path) -> None:
-    command = [sys.executable, "-m", "include.synthetic", "--size", "tiny"]
+    write_invented("tiny", landing, truth)
+
+
+def write_invented(size: str, landing: Path, truth: Path) -> None:
+    """Write the deliveries of an invented regency of this size, in a process of its own."""
+    command = [sys.executable, "-m", "include.synthetic", "--size", size]
     subprocess.run(
         [*command, "--landing", str(landing), "--truth", str(truth)],
         check=True,

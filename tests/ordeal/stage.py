@@ -46,22 +46,27 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("TEGAK_", "AIRFLOW_HOME"))}
 
 
+def environment_of(folder: Path) -> dict[str, str]:
+    """Return the environment in which a night runs in `folder`: data, an Airflow home, temporary files, keys of its own."""
+    for name in ("tmp", "airflow"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return clean_environment() | {
+        "TEGAK_DATA": str(folder / "data"),
+        **KEYS,
+        "AIRFLOW_HOME": str(folder / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "PYTHONPATH": str(ROOT),
+        "TMPDIR": str(folder / "tmp"),
+    }
+
+
 class Place:
     """A folder for one night at a time: `data`, an Airflow home, temporary files, the log."""
 
     def __init__(self, folder: Path, keys: dict[str, str] = KEYS) -> None:
         self.folder, self.data, self.log = folder, folder / "data", folder / "night.log"
-        for name in ("tmp", "airflow"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        self.environment = clean_environment() | {
-            "TEGAK_DATA": str(self.data),
-            **keys,
-            "AIRFLOW_HOME": str(folder / "airflow"),
-            "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "PYTHONPATH": str(ROOT),
-            "TMPDIR": str(folder / "tmp"),
-        }
+        self.environment = environment_of(folder) | keys
         self._server = self._start()
 
     def _start(self) -> subprocess.Popen[str]:

@@ -5,8 +5,10 @@ give the same rows (`tests/test_night.py` shows it, file by file).
 """
 
 import hashlib
+import json
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
@@ -38,11 +40,24 @@ def confirmed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
 
 
 def _released(con: duckdb.DuckDBPyConnection) -> str | None:
-    if not (settings.CURRENT / "manifest.json").exists():
+    if not _is_whole(settings.CURRENT):
         return None
     release = settings.CURRENT.resolve().name
     is_same = con.execute("select made_of, release from audit.built").fetchall() == [(made_of(con), release)]
     return release if is_same else None
+
+
+def _is_whole(release: Path) -> bool:
+    """Say whether each file of a release is what its manifest says: a damaged one is written anew."""
+    try:
+        files = json.loads((release / "manifest.json").read_text(encoding="utf-8"))["files"]
+        for name, digest in files.items():
+            with (release / name).open("rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() != digest:
+                    return False
+    except OSError:
+        return False
+    return True
 
 
 def made_of(con: duckdb.DuckDBPyConnection) -> str:

@@ -1,5 +1,6 @@
 """What `make status`, `make quarantine` and `make backfill` say, and that no cell is in it."""
 
+import hashlib
 import io
 import json
 import os
@@ -79,7 +80,9 @@ def loaded(a_night: Path, timbang: Dataset, tmp_path: Path, monkeypatch: pytest.
 def release(moment: datetime) -> None:
     folder = settings.RELEASES / f"{moment:%Y-%m-%dT%H%M%S.%fZ}"
     folder.mkdir(parents=True)
-    (folder / "manifest.json").write_text(json.dumps({"as_of": {"uji/timbang": "2026-10"}}), encoding="utf-8")
+    (folder / "mart.csv").write_bytes(b"1\n")
+    told = {"as_of": {"uji/timbang": "2026-10"}, "files": {"mart.csv": hashlib.sha256(b"1\n").hexdigest()}}
+    (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
     settings.CURRENT.unlink(missing_ok=True)
     settings.CURRENT.symlink_to(folder)
 
@@ -164,7 +167,9 @@ def test_an_old_release_that_a_night_let_stand_needs_nobody(built: Path, capsys:
     assert "see the last run of stunting_mart" not in said
 
 
-@pytest.mark.parametrize("news", ["delivery", "returned row", "code", "key", "other release", "no release", "build"])
+@pytest.mark.parametrize(
+    "news", ["delivery", "returned row", "code", "key", "other release", "no release", "damage", "build"]
+)
 def test_whatever_changes_a_release_is_news(built: Path, monkeypatch: pytest.MonkeyPatch, news: str) -> None:
     assert unchanged.since_release()
     with warehouse.connect() as con:
@@ -180,6 +185,8 @@ def test_whatever_changes_a_release_is_news(built: Path, monkeypatch: pytest.Mon
         monkeypatch.setenv("TEGAK_PSEUDONYM_KEY", "another key of thirty-two letters")
     if news == "other release":
         release(datetime.now(UTC))
+    if news == "damage":
+        (settings.CURRENT / "mart.csv").write_bytes(b"2\n")
     if news == "no release":
         settings.CURRENT.unlink()
     assert not unchanged.since_release()

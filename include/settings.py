@@ -32,5 +32,5 @@ MAX_COLUMNS = 300
 MAX_LINE_BYTES = 16 * 2**20
 MAX_SHEET_CELLS = 64_000_000  # the workbook reader allots 32 bytes to each, filled or not; these are 2 GB
 
-MEMORY_LIMIT = os.environ.get("TEGAK_MEMORY", "1200MB")
+MEMORY_LIMIT = os.environ.get("TEGAK_MEMORY", "1024MB")
 THREADS = 2

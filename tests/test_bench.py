@@ -1,6 +1,8 @@
 """A small part of the bench: its arithmetic, its last line, and that the naive design accepts the same rows as ours."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +20,7 @@ from tests.bench.measure import Run, Side, SideFailed, Spread, alternate, ratio,
 from tests.bench.naive.__main__ import group_models
 from tests.bench.naive.intake import take_in
 from tests.bench.night import reckoned
+from tests.bench.side import computing
 
 DATASETS = ("dinkes/penimbangan", "dinkes/stbm_desa", "dkbp3a/catin", "dpmd/dana_desa", "kemenag/bimwin")
 
@@ -55,6 +58,16 @@ def test_sides_run_in_turns_and_only_their_work_is_timed():
     assert order == ["a", "b", "a", "b"]
     assert all(run.seconds >= 0.1 and run.peak_mb > 5 and run.told == {"said": "done"} for run in runs["a"])
     assert all(run.seconds < 0.3 for run in runs["b"])  # what it took to prepare
+
+
+def test_computing_counts_a_child_that_lives_on():
+    before = computing()
+    busy = "sum(range(30_000_000)); print('ready', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", busy], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout
+        child.stdout.readline()
+        assert computing() - before >= 0.1
+        child.communicate(b"\n")
 
 
 def test_a_side_that_fails_says_why():

@@ -38,11 +38,11 @@ class Bench:
         return folder
 
     def files(self) -> Path:
-        """Return the folder of the files whose intake is measured, written once."""
+        """Return the folder of the files whose intake is measured, written once: the same bytes for every size."""
         folder = self.folder / "files"
         if not folder.exists():
             self.step("files for the intake")
-            asked = {"landing": str(self.landing()), "folder": str(folder)}
+            asked = {"landing": str(self.landing("small")), "folder": str(folder)}
             run_side(Side("tests.bench.intake:write_files", asked), self.environment("files_of_intake"))
         return folder
 

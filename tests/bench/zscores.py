@@ -161,7 +161,7 @@ def pygrowup(sample: str) -> Work:
             (of.length_or_height_for_age, (height,)),
             (of.weight_for_age, (weight,)),
             (by_length, (weight, height)),
-            (of.bmi_for_age, (weight and weight / (height / 100) ** 2,)),
+            (of.bmi_for_age, (weight / (height / 100) ** 2 if weight and height else None,)),
             (of.arm_circumference_for_age, (child["muac_cm"],)),
             (of.head_circumference_for_age, (child["headc_cm"],)),
         ]

@@ -216,7 +216,7 @@ def test_the_next_night_changes_no_number(night):
 
 
 def test_a_night_without_news_lets_the_release_stand(night):
-    """It is confirmed, not built again; a changed seed of the code or one more record of a delivery is news."""
+    """It is confirmed, not built again; what is news, `tests/test_status.py` says."""
     release, built = night.release(), (night.data / "dbt" / "run_results.json").stat().st_mtime
     again = night.again()
     assert again.code == 0, again.output

@@ -37,8 +37,13 @@ def _unlike_new(regency: Regency, state: State, with_public: bool = True) -> lis
 
 
 def _without_public(release: State) -> State:
+    """Leave out the public zone and the exact counts behind it, of which some may be those of the release before."""
     return release | {
-        what: {name: value for name, value in release[what].items() if not name.startswith("public/")}
+        what: {
+            name: value
+            for name, value in release[what].items()
+            if not name.startswith(("public/", "task_force/behind_public"))
+        }
         for what in ("alike", "tables")
     }
 

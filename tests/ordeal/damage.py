@@ -22,7 +22,7 @@ def damaged(name: str, damage: Callable[[Path], None]) -> Fault:
         regency.put_evening(place)
         damage(place.data)
         tally = under(regency, place, f"database {name}", lambda: place.night(quick=True))
-        heal(regency, place, tally)
+        heal(regency, place, tally, made_anew=True)
         return tally
 
     return fault
@@ -74,7 +74,7 @@ def torn_wal(regency: Regency, place: Place) -> Tally:
         os.truncate(wal, wal.stat().st_size // 2)
     tally = under(regency, place, "database's own log torn", lambda: place.night(quick=True))
     tally.note = f"{note}; {tally.note}"
-    heal(regency, place, tally)
+    heal(regency, place, tally, made_anew=True)
     return tally
 
 

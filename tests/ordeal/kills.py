@@ -101,6 +101,7 @@ def heal(
     place: Place,
     tally: Tally,
     with_public: bool = True,
+    made_anew: bool = False,
     next_night: Callable[[], Outcome] | None = None,
 ) -> None:
     """Run the next night and compare all with the undisturbed one."""
@@ -110,7 +111,7 @@ def heal(
         tally.failures.append(f"the next night ended with {healed.code}: {healed.why()}")
     state = place.look(tables=True)
     tally.lost_rows = judge.lost_rows(regency, state)
-    tally.failures += judge.after_the_next_night(regency, state, with_public)
+    tally.failures += judge.after_the_next_night(regency, state, with_public, made_anew)
 
 
 def phase_of(step: str) -> str:

@@ -284,9 +284,9 @@ def _attach_or_rebuild(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     is_new = not path.exists()
     try:
         _attach(con, path, "warehouse", read_only=False)
-        if not is_new and not _has_this_layout(con):
+        if not is_new and (why := _why_not_ours(con)):
             con.execute("detach warehouse")
-            raise _Broken("it is of another version")
+            raise _Broken(why)
     except _Broken as error:
         _remove(path, str(error))
         is_new = True
@@ -307,11 +307,16 @@ def _remove(path: Path, reason: str) -> None:
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
-def _has_this_layout(con: duckdb.DuckDBPyConnection) -> bool:
+def _why_not_ours(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Return why the database is not one that this version wrote; None when it is."""
+    # DuckDB carries out whatever log lies beside the file; no table of ours is in its schema main
+    main = "select 1 from duckdb_tables() where database_name = 'warehouse' and schema_name = 'main'"
     try:
-        return con.execute("select fingerprint from warehouse.audit.layout").fetchall() == [(_FINGERPRINT,)]
+        if con.execute("select fingerprint from warehouse.audit.layout").fetchall() != [(_FINGERPRINT,)]:
+            return "it is of another version"
+        return "the log of another database was carried out in it" if con.execute(main).fetchall() else None
     except duckdb.CatalogException:
-        return False
+        return "it is of another version"
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:

@@ -22,6 +22,7 @@ from include.contract import Dataset
 from include.contract_reader import find_dataset
 from include.gate import judge_without_gx
 from include.load import forget_changed_contract, load_delivery, not_loaded
+from tests.ordeal.damage import foreign_wal
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HEADER = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah\n"
@@ -513,6 +514,16 @@ def test_a_database_of_another_version_is_loaded_again(timbang: Dataset, put: Pu
         con.execute("alter table audit.deliveries drop column unread_columns")
     night(timbang)
     assert counts() == before
+
+
+def test_the_log_of_another_database_is_not_believed(timbang: Dataset, put: Put) -> None:
+    put(timbang, FIRST, "a.csv", 0)
+    night(timbang)
+    before = counts()
+    foreign_wal(settings.DATA)
+    night(timbang)
+    assert counts() == before
+    assert ask("select 1 from duckdb_tables() where table_name = 'foreign_rows'") == []
 
 
 def test_a_database_kept_open_is_let_go_for_whoever_reads_it(timbang: Dataset, put: Put) -> None:

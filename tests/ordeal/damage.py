@@ -51,7 +51,7 @@ def _wal(content: bytes) -> Callable[[Path], None]:
     return lambda data: (data / f"{DATABASE}.wal").write_bytes(content) and None
 
 
-def _foreign_wal(data: Path) -> None:
+def foreign_wal(data: Path) -> None:
     """The log of another database: a plain one that holds one table more."""
     code = (
         "import duckdb, os, sys; con = duckdb.connect(sys.argv[1]); con.execute(\"set wal_autocheckpoint = '1GB'\"); "
@@ -85,6 +85,6 @@ DATABASE_FAULTS: list[Fault] = [
     damaged("foreign bytes", _foreign),
     damaged("with a log of noise", _wal(random.Random(1).randbytes(20_000))),
     damaged("with an empty log", _wal(b"")),
-    damaged("with another database's log", _foreign_wal),
+    damaged("with another database's log", foreign_wal),
     torn_wal,
 ]

@@ -78,9 +78,11 @@ def test_the_settings_in_the_manual_lock_it(night: Night):
 
 def test_nothing_but_the_public_zone_can_be_read_by_others(night: Night):
     opened = {path.relative_to(night.data) for path in night.data.rglob("*") if readable_by_others(path, night.data)}
-    release = night.release().relative_to(night.data)
-    allowed = {release / "manifest.json", release / "dictionary.csv"}
-    assert {path for path in opened if not path.is_relative_to(release / "public")} == allowed
+    # another test may have let this worker's night publish once more
+    releases = [path.relative_to(night.data) for path in (night.data / "releases").iterdir()]
+    allowed = {release / name for release in releases for name in ("manifest.json", "dictionary.csv")}
+    others = {path for path in opened if not any(path.is_relative_to(release / "public") for release in releases)}
+    assert others == allowed
     assert {path.relative_to(night.data) for path in (night.release() / "public").rglob("*.*")} <= opened
 
 

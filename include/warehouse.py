@@ -85,19 +85,25 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
     Raises `KeyProblem` before anything is written, `WarehouseBusy`, and `FileNotFoundError` when there is none to read.
     """
     path = path or settings.WAREHOUSE
-    with open_to_read(path) if read_only else _engine() as con:
-        if not read_only:
-            _attach_or_rebuild(con, path)
-        try:
+    try:
+        with open_to_read(path) if read_only else _engine() as con:
+            if not read_only:
+                _attach_or_rebuild(con, path)
             yield con
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            if read_only or not isinstance(error, _OF_FILES) or not says_damage(reason):
-                raise without_cells(error) from None
-            _remove(path, reason)
-            raise WarehouseBroken(
-                "A part of the working database could not be read, so it is removed; run the night again."
-            ) from None
+    except duckdb.Error as error:
+        reason = _reason(error)
+        if read_only or not isinstance(error, _OF_FILES) or not says_damage(reason):
+            raise without_cells(error) from None
+        _remove(path, reason)
+        raise WarehouseBroken(
+            "A part of the working database could not be read, so it is removed; run the night again."
+        ) from None
+
+
+def _reason(error: duckdb.Error) -> str:
+    """Return the first line; of a database that cannot be let go the one that says why, for there a block is met last."""
+    lines = str(error).splitlines() or [""]
+    return lines[-1].rpartition("Original error: ")[2] if "during DETACH failed" in lines[0] else lines[0]
 
 
 def says_damage(message: str) -> bool:

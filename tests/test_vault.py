@@ -340,6 +340,30 @@ def test_a_damaged_block_is_found_before_a_night_builds_on_it(used: Path, capsys
     assert "loaded again from the archive" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(
+    ("cause", "error"),
+    [
+        ("Computed AES tag differs from read AES tag", warehouse.WarehouseBroken),
+        ("No space left on device", duckdb.IOException),
+    ],
+)
+def test_a_damaged_block_may_be_met_as_late_as_the_database_is_let_go(
+    used: Path, monkeypatch: pytest.MonkeyPatch, cause: str, error: type[Exception]
+) -> None:
+    """As DuckDB says it; a full disk says the same in its first line, and takes no database away."""
+
+    def fails(_: duckdb.DuckDBPyConnection) -> None:
+        raise duckdb.IOException(
+            "IO Error: Detached database 'warehouse', but CHECKPOINT during DETACH failed. \n"
+            f'Checkpoint failed for database "warehouse". The database has been invalidated. Original error: {cause}'
+        )
+
+    monkeypatch.setattr(warehouse, "_detach_all", fails)
+    with pytest.raises(error), warehouse.connect():
+        pass
+    assert settings.WAREHOUSE.exists() is (error is duckdb.IOException)
+
+
 def test_a_second_writer_is_told_to_wait(used: Path) -> None:
     with warehouse.connect(), pytest.raises(warehouse.WarehouseBusy, match="try again"), warehouse.connect():
         pass

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TaskID
 
-from include.console import CONSOLE
+from include.console import bars
 
 _TASK = re.compile(r"^(\S+) .*\[DAG TEST\] (starting|end task) task_id=(\S+)")
 _DAG = re.compile(r"^\[NIGHT\] dag (\S+)")
@@ -40,14 +40,7 @@ def run_dags(log: Path, *arguments: str) -> Outcome:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with log.open("w", encoding="utf-8") as lines, Progress(*columns, console=CONSOLE) as progress:
+    with log.open("w", encoding="utf-8") as lines, bars() as progress:
         bar = progress.add_task("starting Airflow", total=None)
         dag, begun = "", datetime.now().astimezone()
         for line in child.stdout or ():

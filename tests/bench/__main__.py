@@ -11,10 +11,8 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from include import settings
-from include.console import CONSOLE
+from include.console import CONSOLE, bars
 from tests.bench import report
 from tests.bench.lines import Line
 from tests.bench.place import Bench
@@ -29,16 +27,9 @@ def main() -> int:
     parser.add_argument("--size", default="small", choices=["tiny", "small", "regency"])
     options = parser.parse_args()
     facts, measured, failures = report.machine(), dict[str, list[Line]](), list[str]()
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
     folder = Path(tempfile.mkdtemp(prefix="bench_", dir=_made(settings.DATA)))
     try:
-        with Progress(*columns, console=CONSOLE) as progress:
+        with bars() as progress:
             sections = [options.part] if options.part else SECTIONS
             bar = progress.add_task("bench", total=len(sections))
             bench = Bench(folder, options.size, lambda step: progress.update(bar, description=step))

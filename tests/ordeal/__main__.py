@@ -6,10 +6,10 @@ import time
 from importlib import import_module
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 from rich.table import Table
 
-from include.console import CONSOLE
+from include.console import CONSOLE, bars
 
 SECTIONS = ("hierarchies", "hostile", "fuzz", "sequences", "canary", "faults")
 COUNTS = ("kills", "faults", "files", "fuzzed", "lost_rows", "canary_hits", "narrowed_cells")
@@ -23,14 +23,7 @@ def main() -> int:
     counts = dict.fromkeys(COUNTS, 0)
     failures: list[str] = []
     times = Table("section", "figures", "seconds")
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=CONSOLE) as progress:
+    with bars() as progress:
         for name in [part] if part else SECTIONS:
             started = time.monotonic()
             found = _section(name, progress)

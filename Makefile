@@ -7,7 +7,7 @@ export AIRFLOW__CORE__PLUGINS_FOLDER := $(CURDIR)/include/airflow_plugin
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print superset clean
+.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print readme superset clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -73,6 +73,8 @@ by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a li
 	@$(RUN) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
 print: .env  ## DESA=36.04.11.2003: its profile on one page, as PDF; without DESA all; ZONE=public: with what all may see
 	@$(RUN) include.prints.profiles $(DESA) $(if $(ZONE),--zone $(ZONE))
+readme: .env  ## the answers in README anew, from the last night of SIZE=small
+	@$(RUN) tests.readme
 .venv-superset/done: requirements-superset.txt .venv/done
 	python3 -m venv .venv-superset
 	VIRTUAL_ENV=.venv-superset uv pip sync -q --compile-bytecode --require-hashes requirements-superset.txt

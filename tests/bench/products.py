@@ -37,6 +37,8 @@ def write(what: str, release: str, folder: str) -> Callable[[], None]:
     manifest = json.loads((Path(release) / "manifest.json").read_text(encoding="utf-8"))
     told = manifest["release"], manifest["as_of"]
 
+    (TARGET / "docs.html").unlink(missing_ok=True)  # else the night's would only be linked
+
     def work() -> None:
         for zone in (Path(folder) / name for name in ZONES):
             (zone / SITE).mkdir()

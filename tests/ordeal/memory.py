@@ -59,7 +59,7 @@ def _night(source: Path, place: Place, cap: int) -> Tally:
     tally.release = "old" if before["release"]["name"] == state["release"]["name"] else "new"
     if done.code:
         healed = place.night(quick=True)
-        tally.note += f"; the next night ended with {healed.code}"
+        tally.note += f"; the next night ended with {healed.code}" + (f": {healed.why()}" if healed.code else "")
         state = place.look()
         tally.failures += state["release"]["faults"] + [f"accounting: {line}" for line in state["unbalanced"]]
     if _parquet(before) != _parquet(state):

@@ -11,7 +11,6 @@ from include import settings, unchanged, warehouse
 from include.contract_reader import read_agencies
 from include.lineage import record_build
 from include.load import make_missing_tables
-from include.private import spill_folder
 
 TARGET = settings.DATA / "dbt"
 
@@ -35,7 +34,7 @@ def dbt_environment(warehouse: Path, target: Path) -> dict[str, str]:
     """Return the environment in which dbt works on a database and leaves its own files in `target`."""
     return os.environ | {
         "TEGAK_WAREHOUSE": str(warehouse),
-        "TEGAK_SCRATCH": str(spill_folder()),
+        "TEGAK_SCRATCH": str(settings.DATA / "scratch"),
         "TEGAK_MEMORY": settings.MEMORY_LIMIT,
         "DBT_TARGET_PATH": str(target),
         "PYTHONPATH": str(settings.ROOT),

@@ -26,8 +26,8 @@ class Plugin(BasePlugin):
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Bound memory and scratch space as everywhere; `run_dbt` says where and how much."""
-        limits = {"memory_limit": os.environ["TEGAK_MEMORY"], "temp_directory": os.environ["TEGAK_SCRATCH"]}
-        config.update(warehouse.config() | limits)
+        scratch = Path(os.environ["TEGAK_SCRATCH"])
+        config.update(warehouse.config(scratch) | {"memory_limit": os.environ["TEGAK_MEMORY"]})
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Attach the database that `TEGAK_WAREHOUSE` names. Raises `KeyProblem` and `WarehouseBusy`."""

@@ -1,10 +1,10 @@
 """Files that only their owner may read: written whole or not at all, and plain text that lies on disk only for a while."""
 
+import atexit
 import fcntl
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 from include import settings
 
-_SPILL_KEPT_SECONDS = 24 * 3600
+# of this process and what it was forked from: where each spills, under which process and in which scratch folder
+_SPILLS: dict[tuple[int, Path], Path] = {}
 
 
 def write_private(target: Path, content: bytes) -> None:
@@ -61,11 +62,7 @@ def scratch_folder() -> Iterator[Path]:
 
     What a killed process left there is purged by the next one that comes.
     """
-    with _alone() as scratch:
-        _purge(scratch)
-        folder = Path(tempfile.mkdtemp(dir=scratch, prefix="reading-"))
-        descriptor = os.open(folder, os.O_RDONLY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # held as long as this process lives
+    folder, descriptor = _make("reading-", settings.DATA / "scratch")
     try:
         yield folder
     finally:
@@ -75,19 +72,42 @@ def scratch_folder() -> Iterator[Path]:
 
 def purge_scratch() -> None:
     """Remove the plain text that killed processes left behind."""
-    with _alone() as scratch:
+    with _alone(settings.DATA / "scratch") as scratch:
         _purge(scratch)
 
 
-def spill_folder() -> Path:
-    """Where DuckDB puts what does not fit into memory (encrypted)."""
-    return settings.DATA / "scratch" / "spill"
+def spill_folder(scratch: Path | None = None) -> Path:
+    """Return where DuckDB puts what does not fit into this process's memory (encrypted); gone when the process ends.
+
+    Each process has its own: two would overwrite each other's files, and DuckDB does not start to encrypt beside a
+    file that lies there already, as one does when the kernel ends a process for its memory.
+    """
+    scratch = scratch or settings.DATA / "scratch"
+    key = (os.getpid(), scratch)
+    if key not in _SPILLS or not _SPILLS[key].exists():
+        _SPILLS[key], _ = _make("spill-", scratch)
+        atexit.register(_end_spill, key)
+    return _SPILLS[key]
+
+
+def _end_spill(key: tuple[int, Path]) -> None:
+    if os.getpid() == key[0]:  # a forked child that ends must not take its parent's
+        shutil.rmtree(_SPILLS[key], ignore_errors=True)
+
+
+def _make(prefix: str, scratch: Path) -> tuple[Path, int]:
+    """Make a folder that is locked as long as this process lives, or the descriptor is open."""
+    with _alone(scratch):
+        _purge(scratch)
+        folder = Path(tempfile.mkdtemp(dir=scratch, prefix=prefix))
+        descriptor = os.open(folder, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return folder, descriptor
 
 
 @contextmanager
-def _alone() -> Iterator[Path]:
+def _alone(scratch: Path) -> Iterator[Path]:
     """Lock the scratch folder for the moment in which folders are made or purged."""
-    scratch = settings.DATA / "scratch"
     scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch.chmod(0o700)
     descriptor = os.open(scratch, os.O_RDONLY)
@@ -99,7 +119,7 @@ def _alone() -> Iterator[Path]:
 
 
 def _purge(scratch: Path) -> None:
-    for folder in scratch.glob("reading-*"):
+    for folder in [*scratch.glob("reading-*"), *scratch.glob("spill-*")]:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -109,6 +129,3 @@ def _purge(scratch: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         finally:
             os.close(descriptor)
-    for file in spill_folder().glob("*"):
-        if file.stat().st_mtime < time.time() - _SPILL_KEPT_SECONDS:
-            file.unlink(missing_ok=True)

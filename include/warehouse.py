@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +65,12 @@ class _Broken(Exception):
     """The file cannot be opened although the key is the right one."""
 
 
-def config() -> dict[str, Any]:
+def config(scratch: Path | None = None) -> dict[str, Any]:
     """Return the settings of every connection: bounded memory and scratch space, nothing fetched from outside."""
     return {
         "memory_limit": settings.MEMORY_LIMIT,
         "threads": settings.THREADS,
-        "temp_directory": str(spill_folder()),
+        "temp_directory": str(spill_folder(scratch)),
         "checkpoint_threshold": "64MB",  # a night of hundreds of files: four times fewer, an eighth less time to load
         "allocator_background_threads": True,  # gives freed memory back: else a process holds half as much again
         "autoinstall_known_extensions": False,
@@ -150,8 +151,8 @@ def open_to_read(path: Path | None = None) -> duckdb.DuckDBPyConnection:
 
 def open_memory() -> duckdb.DuckDBPyConnection:
     """Return a database in memory that can attach the encrypted one."""
-    spill_folder().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    con = duckdb.connect(config=config())
+    own = spill_folder() / str(next(_NUMBERS))  # DuckDB makes it when it spills
+    con = duckdb.connect(config=config() | {"temp_directory": str(own)})
     load_encryption(con)
     return con
 
@@ -160,6 +161,7 @@ def open_memory() -> duckdb.DuckDBPyConnection:
 # with the process and the settings it was made for.
 _ENGINE: dict[tuple[int, str], duckdb.DuckDBPyConnection] = {}
 _is_kept_open = False
+_NUMBERS = count()
 
 
 @contextmanager

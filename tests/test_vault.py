@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -81,6 +82,40 @@ def test_plain_text_of_a_killed_process_is_purged_and_a_living_ones_stays(data: 
         assert folder.exists()
         assert not left.exists()
     assert stat.S_IMODE((data / "scratch").stat().st_mode) == 0o700
+
+
+SPILL = """
+import os, signal, sys
+from include import private, warehouse
+con = warehouse.open_memory()
+con.execute("set memory_limit = '60MB'")
+con.execute("create temp table many as select n, md5(n::varchar) as text from range(3_000_000) as r(n)")
+assert [*private.spill_folder().rglob("duckdb_temp_*")], "nothing was spilled"
+print(flush=True)
+sys.stdin.readline() or os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_spilled_stops_no_other_one_and_is_purged(data: Path) -> None:
+    """As when the kernel ends dbt for its memory: the next night begins with what it spilled still there."""
+    environment = os.environ | {"TEGAK_DATA": str(data)}
+    command, pipe = [sys.executable, "-c", SPILL], subprocess.PIPE
+    living = subprocess.Popen(command, env=environment, cwd=settings.ROOT, stdin=pipe, stdout=pipe)
+    assert living.stdin
+    assert living.stdout
+    assert living.stdout.readline()
+    killed = subprocess.run(command, env=environment, cwd=settings.ROOT, stdin=subprocess.DEVNULL, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    [folder, other] = (data / "scratch").glob("spill-*")
+    for con in (warehouse.open_memory(), warehouse.open_memory()):
+        assert con.execute("select current_setting('temp_file_encryption')").fetchall() == [(True,)]
+        con.close()
+    left = {path for path in (folder, other) if path.exists()}
+    assert len(left) == 1, "the living one's alone stays"
+    living.stdin.write(b"end\n")
+    living.stdin.close()
+    assert living.wait() == 0
+    assert not any(path.exists() for path in left)
 
 
 # --- keys ----------------------------------------------------------------------------------------------------------------

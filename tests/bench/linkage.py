@@ -27,10 +27,9 @@ def run(bench: Bench) -> list[Line]:
 def link(night: str) -> Callable[[], dict[str, Any]]:
     """Build the models of linkage again over a night's database."""
     from include import build, settings, warehouse
-    from include.private import spill_folder
 
     shutil.rmtree(settings.DATA, ignore_errors=True)
-    spill_folder().mkdir(parents=True)  # what does not fit into the memory is spilled there
+    settings.DATA.mkdir(parents=True)
     for name in ("warehouse.duckdb", "keyring.json"):
         shutil.copy(f"{night}/{name}", settings.DATA)
     shutil.copytree(f"{night}/dbt", build.TARGET)

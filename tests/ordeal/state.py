@@ -171,7 +171,7 @@ def _left_behind() -> list[str]:
     """Return what only a killed night leaves: parts, links to come, and scratch."""
     found = {path for sign in LEFT_BEHIND for path in settings.DATA.rglob(sign)}
     scratch = settings.DATA / "scratch"
-    found |= {path for path in scratch.rglob("*") if path.name != "spill"} if scratch.exists() else set()
+    found |= {path for path in scratch.rglob("*") if path.is_file() or path.name.startswith("reading-")}
     known = set() if not settings.RELEASES.exists() else set(settings.RELEASES.iterdir())
     found |= {path for path in known if not (path / "manifest.json").exists()}
     return sorted(str(path.relative_to(settings.DATA)) for path in found)

@@ -19,6 +19,7 @@ from include import (
     alerts,
     backfill,
     compare,
+    console,
     ingest,
     progress,
     quarantine,
@@ -285,7 +286,7 @@ def test_a_dags_bar_is_full_when_it_is_over(tmp_path: Path, monkeypatch: pytest.
     child = SimpleNamespace(stdout=lines, wait=lambda: 0)
     monkeypatch.setattr(progress.subprocess, "Popen", lambda *arguments, **settings: child)
     said = io.StringIO()
-    monkeypatch.setattr(progress, "CONSOLE", Console(file=said, width=120))
+    monkeypatch.setattr(console, "CONSOLE", Console(file=said, width=120))
     outcome = progress.run_dags(tmp_path / "night.log")
     assert outcome.steps == {"ingest_uji gate": 2.0, "mart build": 6.0, "mart publish": 1.0}
     assert re.findall(r"\d+/\S+", said.getvalue()) == ["1/1", "1/1", "2/2"]

@@ -17,7 +17,8 @@ with
         where limit_name = 'months_waited'
     ),
 
-    newest as (select max(month) as month from months),
+    -- no row before anything was sent: no list stands at any month then
+    newest as (select max(month) as month from months having max(month) is not null),
 
     sent as (
         select

@@ -73,7 +73,7 @@ def test_the_steps_of_a_log_are_told_with_their_moments():
 
 def test_the_picture_has_a_line_for_each_step_and_is_whole(tmp_path):
     table = [
-        {"factor": factor, "rows": rows, "step": step, "seconds": "30", "peak_mb": "900"}
+        {"factor": factor, "rows": rows, "step": step, "cpu_seconds": "30", "peak_mb": "900"}
         for factor, rows in (("0.1", "600000"), ("1", "6000000"))
         for step in growth.STEPS
     ]

@@ -14,8 +14,10 @@ import subprocess
 import sys
 import threading
 import time
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,10 +30,22 @@ from tests.bench.growth_chart import draw
 from tests.bench.lines import Line, line
 from tests.bench.measure import Run, Side, SideFailed, run_side
 from tests.bench.place import Bench
+from tests.bench.side import computing
 
 FACTORS = [float(text) for text in os.environ.get("BENCH_FACTORS", "0.1,0.3,1,3").split(",")]
 TABLE = ROOT / "docs" / "growth.csv"
-COLUMNS = ("factor", "rows", "weighings", "children", "step", "seconds", "peak_mb", "memory_limit", "measured_on")
+COLUMNS = (
+    "factor",
+    "rows",
+    "weighings",
+    "children",
+    "step",
+    "seconds",
+    "cpu_seconds",
+    "peak_mb",
+    "memory_limit",
+    "measured_on",
+)
 STEPS = ("files", "gate", "build", "audit", "publish", "night")
 _TASK = re.compile(r"^(\S+) .*\[DAG TEST\] (starting|end task) task_id=(\S+)", re.MULTILINE)
 _GROUP = Path("/sys/fs/cgroup/memory/tegak_growth")
@@ -41,10 +55,10 @@ _LAST_SIGNS = 3000
 
 @dataclass
 class Watch:
-    """Looks again and again at the memory that a process and all below it hold: moments (UTC) and MB."""
+    """Looks again and again at a process and all below it: moments (UTC), MB that they hold, seconds of computing so far."""
 
     pid: int
-    seen: list[tuple[float, float]] = field(default_factory=list)
+    seen: list[tuple[float, float, float]] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -57,11 +71,20 @@ class Watch:
         self._thread.join()
 
     def peak(self, since: float, until: float) -> float:
-        return max((mb for moment, mb in self.seen if since <= moment <= until), default=0.0)
+        return max((mb for moment, mb, _ in self.seen if since <= moment <= until), default=0.0)
+
+    def computed(self, since: float, until: float) -> float:
+        return self._at(until) - self._at(since)
+
+    def _at(self, moment: float) -> float:
+        """Return the seconds of computing at a moment; steps that follow each other share it, so their sum is right."""
+        place = bisect(self.seen, (moment,))
+        return self.seen[place - 1][2] if place else 0.0
 
     def _look(self) -> None:
         while not self._ended.wait(_EVERY_SECONDS):
-            self.seen.append((time.time(), resident_mb(self.pid)))
+            with suppress(OSError):  # it ended while we looked
+                self.seen.append((time.time(), resident_mb(self.pid), computing(self.pid)))
 
 
 def run(bench: Bench) -> list[Line]:
@@ -143,18 +166,21 @@ def _measure(bench: Bench, folder: Path, factor: float) -> list[dict[str, Any]]:
     bench.step(f"a night of {factor:g} regencies")
     whole, watch = _night(environment, code)
     log = (Path(environment["AIRFLOW_HOME"]) / "logs" / "nightly.log").read_text(encoding="utf-8", errors="replace")
-    found: dict[str, float] = defaultdict(float)
-    peaks: dict[str, float] = defaultdict(float)
+    runs = defaultdict(lambda: Run(0.0, 0.0, 0.0), night=whole)
     for step, since, until in steps(log):
-        found[step] += until - since
-        peaks[step] = max(peaks[step], watch.peak(since, until))
-    found["night"], peaks["night"] = whole.seconds, whole.peak_mb
+        so_far = runs[step]
+        runs[step] = Run(
+            so_far.seconds + until - since,
+            so_far.cpu_seconds + watch.computed(since, until),
+            max(so_far.peak_mb, watch.peak(since, until)),
+        )
     told = run_side(Side(f"{__name__}:count"), environment, code).told
     _keep_models(data, factor)
     common = {"factor": f"{factor:g}", **told, "memory_limit": settings.MEMORY_LIMIT}
     return [
         common
-        | {"step": step, "seconds": f"{found[step]:.1f}", "peak_mb": f"{peaks[step]:.0f}"}
+        | {"step": step, "seconds": f"{runs[step].seconds:.1f}", "cpu_seconds": f"{runs[step].cpu_seconds:.1f}"}
+        | {"peak_mb": f"{runs[step].peak_mb:.0f}"}
         | {"measured_on": f"{datetime.now(UTC):%Y-%m-%d}"}
         for step in STEPS
     ]
@@ -179,7 +205,7 @@ def _night(environment: dict[str, str], code: Path) -> tuple[Run, Watch]:
     if child.returncode:
         text = printed.read_text(encoding="utf-8", errors="replace")
         raise SideFailed(f"the night ended with {child.returncode}: {text[-_LAST_SIGNS:].strip()}")
-    return Run(taken, usage.ru_utime + usage.ru_stime, max(mb for _, mb in watch.seen)), watch
+    return Run(taken, usage.ru_utime + usage.ru_stime, max(mb for _, mb, _ in watch.seen)), watch
 
 
 def _keep(rows: list[dict[str, Any]]) -> None:
@@ -207,4 +233,4 @@ def _line(row: dict[str, Any]) -> Line:
         f"{float(row['seconds']) / rows * 1e6:,.0f} s and {float(row['peak_mb']) / rows * 1e6:,.0f} MB a million rows"
     )
     what = f"{row['step']}, {row['factor']} regencies, {rows:,} rows"
-    return line(what, [Run(float(row["seconds"]), 0.0, float(row["peak_mb"]))], note=note)
+    return line(what, [Run(float(row["seconds"]), float(row["cpu_seconds"]), float(row["peak_mb"]))], note=note)

@@ -1,4 +1,4 @@
-"""Draws the growth: seconds a million rows of each step, and the largest memory, against the rows, as one picture."""
+"""Draws the growth: seconds of computing a million rows, by step, and the largest memory, against the rows, as one picture."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ def draw(table: Sequence[dict[str, str]], picture: Path) -> None:
 def _svg(table: Sequence[dict[str, str]]) -> Iterator[str]:
     seconds = {
         step: [
-            (float(row["rows"]), 1e6 * float(row["seconds"]) / float(row["rows"]))
+            (float(row["rows"]), 1e6 * float(row["cpu_seconds"]) / float(row["rows"]))
             for row in table
             if row["step"] == step
         ]
@@ -37,10 +37,10 @@ def _svg(table: Sequence[dict[str, str]]) -> Iterator[str]:
     memory = {"night": [(float(row["rows"]), float(row["peak_mb"]) / 1024) for row in table if row["step"] == "night"]}
     factors = {float(row["rows"]): row["factor"] for row in table}
     yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="13">'
-    yield "<title>Seconds a million rows, and memory, as the rows of a first night grow</title>"
+    yield "<title>Seconds of computing a million rows, and memory, as the rows of a first night grow</title>"
     yield f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
     yield f'<text x="{PANELS[0][0]}" y="24" font-size="16">A first night as its rows grow (invented regencies, 2 cores)</text>'
-    yield from _panel(PANELS[0], "seconds a million rows", seconds, factors)
+    yield from _panel(PANELS[0], "seconds of computing a million rows", seconds, factors)
     yield from _panel(PANELS[1], "largest memory, GB", memory, factors)
     for place, (step, (colour, dashes)) in enumerate(STYLES.items()):
         y = TOP + 20 + 24 * place

@@ -49,7 +49,7 @@ COLUMNS = (
 STEPS = ("files", "gate", "build", "audit", "publish", "night")
 _TASK = re.compile(r"^(\S+) .*\[DAG TEST\] (starting|end task) task_id=(\S+)", re.MULTILINE)
 _GROUP = Path("/sys/fs/cgroup/memory/tegak_growth")
-_EVERY_SECONDS = 0.25
+_EVERY_SECONDS = 1.0
 _LAST_SIGNS = 3000
 
 

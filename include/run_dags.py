@@ -6,9 +6,10 @@ schedules; here a person waits for the end, so nothing is retried after minutes.
 
 import json
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+import pendulum
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models.asset import AssetEvent
 from airflow.models.pool import Pool
@@ -51,7 +52,7 @@ def run_backfill(conf: dict[str, Any]) -> int:
 
 def _forget_old_runs() -> None:
     """Let Airflow forget the runs whose time is over, with the receipts that its tasks handed on: they name files."""
-    before = timezone.utcnow() - timedelta(days=read_rules()["airflow_records"].keep_days)
+    before = pendulum.now("UTC").subtract(days=read_rules()["airflow_records"].keep_days)
     run_cleanup(clean_before_timestamp=before, table_names=_RECORDS, skip_archive=True, confirm=False)
 
 

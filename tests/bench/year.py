@@ -20,6 +20,7 @@ from include.room import bytes_below
 from tests.bench.lines import Line, line
 from tests.bench.measure import Run, Side, run_side
 from tests.bench.place import Bench
+from tests.bench.side import computing
 from tests.ordeal.stage import Place
 
 NIGHTS = int(os.environ.get("BENCH_NIGHTS", "40"))
@@ -33,10 +34,11 @@ MB = 1e6
 
 @dataclass(frozen=True)
 class Night:
-    """One night: when, seconds, and the MB of each part of the data folder after it."""
+    """One night: when, seconds, those of computing, and the MB of each part of the data folder after it."""
 
     at: datetime
     seconds: float
+    cpu_seconds: float
     disk: dict[str, float]
     releases: int
 
@@ -54,7 +56,7 @@ def run(bench: Bench) -> list[Line]:
     finally:
         place.close()
     _write_table(nights)
-    return [_line(nights, quarter) for quarter in range(4)]
+    return [_line(part, number + 1) for number, part in enumerate(_quarters(nights)) if part]
 
 
 def write(landing: str, truth: str) -> Callable[[], dict[str, int]]:
@@ -78,13 +80,15 @@ def _nights(bench: Bench, place: Place, inbox: Path) -> Iterator[Night]:
             target = landing / name.with_name(f"{name.stem}_koreksi_{number:03}.csv")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-        began = time.time()
+        began, computed = time.time(), computing(place.pid)
         days = (at - datetime.now(UTC)).total_seconds() / 86400
         done = place.night(quick=True, retention=True, seams=[{"kind": "clock", "days": days}])
         assert not done.code, done.why()
         _date(place.data, began, at)
         disk = {part: bytes_below(place.data / part) / MB for part in PARTS} | {"all": bytes_below(place.data) / MB}
-        yield Night(at, done.seconds, disk, len(list((place.data / "releases").glob("[0-9]*"))))
+        yield Night(
+            at, done.seconds, computing(place.pid) - computed, disk, len(list((place.data / "releases").glob("[0-9]*")))
+        )
 
 
 def _deliver(inbox: Path, landing: Path, at: datetime) -> int:
@@ -130,18 +134,24 @@ def _write_table(nights: list[Night]) -> None:
     table.parent.mkdir(exist_ok=True)
     with table.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["night", "seconds", "releases", *nights[0].disk])
+        writer.writerow(["night", "seconds", "cpu_seconds", "releases", *nights[0].disk])
         for night in nights:
             disk = [f"{mb:.1f}" for mb in night.disk.values()]
-            writer.writerow([f"{night.at:%Y-%m-%d}", f"{night.seconds:.1f}", night.releases, *disk])
+            seconds = [f"{night.seconds:.1f}", f"{night.cpu_seconds:.1f}"]
+            writer.writerow([f"{night.at:%Y-%m-%d}", *seconds, night.releases, *disk])
+
+
+def _quarters(nights: list[Night]) -> list[list[Night]]:
+    """Share the nights out among the quarters of the year; few nights leave some empty."""
+    quarters: list[list[Night]] = [[], [], [], []]
+    for night in nights:
+        quarters[min(3, (night.at - nights[0].at).days * 4 // DAYS)].append(night)
+    return quarters
 
 
 def _line(nights: list[Night], quarter: int) -> Line:
-    part = [
-        night for night in nights if (quarter + 1) * DAYS / 4 >= (night.at - nights[0].at).days >= quarter * DAYS / 4
-    ]
-    last = part[-1]
+    last = nights[-1]
     told = ", ".join(f"{name} {last.disk[name]:,.0f}" for name in (*PARTS, "all"))
-    what = f"a night of quarter {quarter + 1}, {len(part)} of {NIGHTS} nights, to {last.at:%Y-%m-%d}"
-    runs = [Run(night.seconds, 0.0, 0.0) for night in part]
+    what = f"a night of quarter {quarter}, {len(nights)} of {NIGHTS} nights, to {last.at:%Y-%m-%d}"
+    runs = [Run(night.seconds, night.cpu_seconds, 0.0) for night in nights]
     return line(what, runs, note=f"{last.releases} releases; MB: {told}")

@@ -2,8 +2,10 @@
 
 import csv
 import datetime
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -12,6 +14,8 @@ import pytest
 from include.settings import SEEDS
 from include.synthetic.population import Size, read_regions
 from tests.bench import growth, growth_chart, province, year
+from tests.bench.place import Bench
+from tests.ordeal.stage import Outcome
 
 ONE = Size(None, 0, 0, 1)
 LOG = """
@@ -82,15 +86,58 @@ def test_the_picture_has_a_line_for_each_step_and_is_whole(tmp_path):
     assert len(lines) == len(growth_chart.STYLES) + 1  # and the memory
 
 
-def test_a_correction_is_some_rows_of_a_list_with_other_weights(tmp_path):
-    year.write(str(tmp_path / "inbox"), str(tmp_path / "truth"))()
-    name, text = next(year.corrected(tmp_path / "inbox"))
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("year")
+    year.write(str(folder / "inbox"), str(folder / "truth"))()
+    return folder / "inbox"
+
+
+def test_a_correction_is_some_rows_of_a_list_with_other_weights(sent):
+    name, text = next(year.corrected(sent))
     rows = list(csv.DictReader(text.splitlines()))
     assert len(rows) == year.ROWS_CORRECTED
-    sent = (tmp_path / "inbox" / name).read_text(encoding="utf-8")
-    assert all(row["Nama"] in sent for row in rows)
-    assert not any(",".join(row.values()) in sent for row in rows)
+    whole = (sent / name).read_text(encoding="utf-8")
+    assert all(row["Nama"] in whole for row in rows)
+    assert not any(",".join(row.values()) in whole for row in rows)
     datetime.date.fromisoformat(rows[0]["Tanggal Pengukuran"])
+
+
+class Nights:
+    """Stands in for the place of the ordeal: a night takes what waits into the archive and makes a release."""
+
+    pid = os.getpid()
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.taken = folder, list[int]()
+
+    def night(self, **asked: Any) -> Outcome:
+        waiting = [path for path in (self.data / "landing").rglob("*.*") if path.is_file()]
+        (self.data / "archive").mkdir(exist_ok=True)
+        for path in waiting:
+            path.rename(self.data / "archive" / f"{len(self.taken)}_{path.name}")
+        self.taken.append(len(waiting))
+        [clock] = asked["seams"]
+        at = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=clock["days"])
+        (self.data / "releases" / f"{at:%Y-%m-%dT%H%M%S}Z").mkdir(parents=True)
+        (self.data / "releases" / f"{at:%Y-%m-%dT%H%M%S}Z" / "manifest.json").write_text("{}", encoding="utf-8")
+        return Outcome(0, 1.0, "")
+
+
+def test_each_night_of_a_year_finds_news_and_leaves_files_of_its_own_day(sent, tmp_path, monkeypatch):
+    monkeypatch.setattr(year, "NIGHTS", 60)
+    inbox = shutil.copytree(sent, tmp_path / "inbox")
+    place = Nights(tmp_path / "data")
+    nights = list(year._nights(Bench(tmp_path, "tiny", lambda step: None), place, inbox))
+    assert min(place.taken) == 1
+    assert place.taken[0] > 5
+    assert not [path for path in inbox.rglob("*.*") if path.is_file()]
+    assert [night.releases for night in nights] == list(range(1, 61))
+    assert (nights[-1].at - nights[0].at).days == year.DAYS
+    for release in (place.data / "releases").iterdir():
+        made = datetime.datetime.fromtimestamp((release / "manifest.json").stat().st_mtime, datetime.UTC)
+        assert f"{made:%Y-%m-%d}" == release.name[:10]
+    assert [len(quarter) for quarter in year._quarters(nights)] == [15, 15, 15, 15]
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

@@ -33,7 +33,7 @@ deployment: .env  ## nights of the compose services without Docker, a worker kil
 	python3 -m venv .venv-bench
 	VIRTUAL_ENV=.venv-bench uv pip sync -q --compile-bytecode --require-hashes requirements-bench.txt
 	touch $@
-bench: .env  ## how fast: each step beside other ways to do it, into data/bench; PART=intake: one section; SIZE=regency
+bench: .env  ## how fast: each step beside other ways to do it, into data/bench; PART=intake: one section; SIZE=regency; PART=growth, PART=year: how it grows
 	@$(MAKE) -s .venv-bench/done || echo "Without .venv-bench; the table says what is missing."
 	@$(RUN) tests.bench $(PART) --size $(SIZE)
 up: .env  ## Airflow with its page on http://127.0.0.1:8080

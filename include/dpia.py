@@ -28,6 +28,7 @@ _KEPT = {
     "lineage": "catatan asal-usul tabel",
     "alerts": "catatan peringatan",
     "prints": "cetakan profil desa",
+    "airflow_records": "catatan jalannya Airflow",
 }
 
 

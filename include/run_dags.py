@@ -9,15 +9,21 @@ import sys
 from datetime import datetime
 from typing import Any
 
+import pendulum
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models.asset import AssetEvent
 from airflow.models.pool import Pool
 from airflow.sdk import DAG, timezone
+from airflow.utils.db_cleanup import run_cleanup
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from sqlalchemy import select
 
+from include.retention import read_rules
 from include.warehouse import kept_open
+
+# what Airflow keeps of each run; what a DAG is stays
+_RECORDS = ["log", "xcom", "task_instance", "task_instance_history", "dag_run", "asset_event", "job"]
 
 
 def run_night() -> int:
@@ -33,6 +39,7 @@ def run_night() -> int:
     changed = _changed_assets(started)
     print(f"[NIGHT] mart started by {', '.join(changed) or 'its nightly schedule'}")
     succeeded.append(_run(bag.dags["stunting_mart"]))
+    _forget_old_runs()
     return 0 if all(succeeded) and not bag.import_errors else 1
 
 
@@ -41,6 +48,12 @@ def run_backfill(conf: dict[str, Any]) -> int:
     bag = DagBag()
     _make_pool()
     return 0 if _run(bag.dags["backfill"], conf) else 1
+
+
+def _forget_old_runs() -> None:
+    """Let Airflow forget the runs whose time is over, with the receipts that its tasks handed on: they name files."""
+    before = pendulum.now("UTC").subtract(days=read_rules()["airflow_records"].keep_days)
+    run_cleanup(clean_before_timestamp=before, table_names=_RECORDS, skip_archive=True, confirm=False)
 
 
 def _make_pool() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from include.contract import Agency
 from include.contract_reader import read_agencies
-from include.settings import ROOT
+from include.retention import read_rules
+from include.settings import ROOT, SEEDS
 from include.settle import judgements
 from include.words import all_rules
 
@@ -126,3 +127,11 @@ def test_people_find_owner_and_legal_basis_in_the_user_interface(bag, agencies):
         doc = bag["dags"][f"ingest_{agency.name}"]["doc"]
         assert agency.owner in doc
         assert agency.basis in doc
+
+
+def test_one_run_may_have_a_task_for_each_file_that_the_archive_keeps():
+    settings = dict(line.split("=", 1) for line in (ROOT / "airflow.env").read_text().splitlines() if "=" in line)
+    months = read_rules()["raw_files"].keep_days / 30
+    puskesmas = len((SEEDS / "regions" / "ref_puskesmas.csv").read_text().splitlines())
+    # each list is followed by a correction
+    assert int(settings["AIRFLOW__CORE__MAX_MAP_LENGTH"]) > 2 * months * puskesmas

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from datetime import datetime
@@ -258,6 +260,25 @@ def test_a_failed_audit_leaves_the_last_release_and_says_why(night, tmp_path):
     assert (home / "data" / "current").resolve().name == before
     assert "rows read, 0 accounted for" in again.output
     assert "the last release stays in place" in again.output
+
+
+def test_airflow_forgets_the_runs_whose_time_is_over(night, tmp_path):
+    records = shutil.copy(night.home / "airflow" / "airflow.db", tmp_path)
+    runs = "select count(*) from task_instance"
+    with sqlite3.connect(records) as con:
+        assert con.execute(runs).fetchone()[0] > 50
+        con.execute("update dag_run set start_date = '2026-01-01 00:00:00'")
+        con.execute("update task_instance set start_date = '2026-01-01 00:00:00'")
+    environment = os.environ | {
+        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{records}",
+        "PYTHONPATH": str(ROOT),
+    }
+    code = "from include import run_dags; run_dags._forget_old_runs()"
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True)
+    with sqlite3.connect(records) as con:
+        assert con.execute(runs).fetchone()[0] == 0
+        assert con.execute("select count(*) from dag").fetchone()[0] > 10
 
 
 def test_a_lost_database_is_rebuilt_from_the_archive(night, tmp_path):

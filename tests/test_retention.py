@@ -30,7 +30,7 @@ def in_days(days: int) -> datetime:
 def test_each_rule_has_days_a_basis_and_says_whether_it_was_read() -> None:
     rules = retention.read_rules()
     assert sorted(rules) == [
-        "alerts", "lineage", "monthly_releases", "previews", "prints", "raw_files", "releases", "returns",
+        "airflow_records", "alerts", "lineage", "monthly_releases", "previews", "prints", "raw_files", "releases", "returns",
     ]  # fmt: skip
     assert all(rule.keep_days > 0 and rule.basis for rule in rules.values())
     # a child in a raw file is over five before the file goes, and so is each month it was counted in

@@ -18,12 +18,13 @@ from tests.bench.lines import Line
 from tests.bench.place import Bench
 
 SECTIONS = ("night", "intake", "gate", "zscores", "linkage", "products")
+LONG = ("growth", "year")  # alone, for they take hours
 
 
 def main() -> int:
     """Return 0 when every section was measured, whether or not a goal was reached."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", nargs="?", choices=[*SECTIONS, ""], help="one section alone")
+    parser.add_argument("part", nargs="?", choices=[*SECTIONS, *LONG, ""], help="one section alone")
     parser.add_argument("--size", default="small", choices=["tiny", "small", "regency"])
     options = parser.parse_args()
     facts, measured, failures = report.machine(), dict[str, list[Line]](), list[str]()

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from include.settings import ROOT
@@ -90,24 +91,24 @@ def alternate(
     return runs
 
 
-def run_side(side: Side, environment: dict[str, str]) -> Run:
-    """Run one side once; raise `SideFailed`."""
+def run_side(side: Side, environment: dict[str, str], code: Path = ROOT) -> Run:
+    """Run one side once, of the code in a folder; raise `SideFailed`."""
     command = [sys.executable, "-m", "tests.bench.side", side.function, json.dumps(side.arguments)]
     if side.path:
         environment = environment | {"PYTHONPATH": f"{environment['PYTHONPATH']}{os.pathsep}{side.path}"}
-    whole, printed = run_command(command, environment)
+    whole, printed = run_command(command, environment, code)
     [told] = [json.loads(line.removeprefix(TOLD)) for line in printed.splitlines() if line.startswith(TOLD)]
     return Run(told.pop("seconds"), told.pop("cpu_seconds"), whole.peak_mb, told)
 
 
-def run_command(command: list[str], environment: dict[str, str]) -> tuple[Run, str]:
-    """Run a command to its end; return the run and what it printed. Raises `SideFailed`.
+def run_command(command: list[str], environment: dict[str, str], code: Path = ROOT) -> tuple[Run, str]:
+    """Run a command to its end in the folder of its code; return the run and what it printed. Raises `SideFailed`.
 
     The peak is that of the largest process among it and those that it waited for.
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as printed:
         started = time.perf_counter()
-        child = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=printed, stderr=subprocess.STDOUT)
+        child = subprocess.Popen(command, env=environment, cwd=code, stdout=printed, stderr=subprocess.STDOUT)
         _, status, usage = os.wait4(child.pid, 0)
         taken = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)

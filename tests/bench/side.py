@@ -23,10 +23,10 @@ def main(function: str, arguments: str) -> None:
     print(f"\n{TOLD}{json.dumps(told | {'seconds': taken, 'cpu_seconds': after - before})}")
 
 
-def computing() -> float:
-    """Return the seconds of computing of this process and of all below it, those that live on (the reader) too."""
+def computing(pid: int | None = None) -> float:
+    """Return the seconds of computing of a process, this one, and of all below it, those that live on (the reader) too."""
     ticks = 0
-    waiting = [os.getpid()]
+    waiting = [pid or os.getpid()]
     while waiting:
         process = Path(f"/proc/{waiting.pop()}")
         with suppress(FileNotFoundError, ProcessLookupError):  # it ended while we looked: then another waited for it

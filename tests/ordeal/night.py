@@ -77,7 +77,7 @@ def run_night(request: dict[str, Any]) -> int:
     """Run one night, or the `phases` of it; return 1 when a step failed, as the scheduler would see it."""
     phases = request.get("phases", PHASES)
     dbt = Dbt(quick=request.get("quick", False), dies=request.get("dbt_dies", False))
-    from include import audit, build, ingest, release, report, warehouse
+    from include import audit, build, ingest, release, report, retention, warehouse
     from include.contract_reader import read_agencies
     from tests.ordeal import seams
 
@@ -118,6 +118,8 @@ def run_night(request: dict[str, Any]) -> int:
         except Exception:  # noqa: BLE001 as in Airflow
             traceback.print_exc()
             return 1
+    if request.get("retention"):
+        step("retention", retention.remove_expired)
     _say("end")
     if request.get("report"):
         with warehouse.connect() as con:

@@ -88,6 +88,11 @@ class Place:
         assert server.stdout
         return server.stdout.readline().strip()
 
+    @property
+    def pid(self) -> int:
+        """The process whose children the nights are."""
+        return self._server.pid
+
     def close(self) -> None:
         """End the process and remove the folder."""
         if self._server.stdin:

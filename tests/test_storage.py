@@ -1,4 +1,4 @@
-"""The landing folder on object storage, against moto's S3 server on loopback: real requests, no store outside."""
+"""Landing and releases on object storage, against moto's S3 server on loopback: real requests, no store outside."""
 
 import hashlib
 import json
@@ -13,12 +13,14 @@ from urllib.request import Request, urlopen
 import pytest
 from moto.server import ThreadedMotoServer
 
-from include import alerts, archive, inbox, ingest, settings, storage
+from include import alerts, archive, inbox, ingest, release_copy, settings, storage
 from include.archive import archive_new, deliveries
 from include.contract import Dataset
+from include.release import switch_current
 from include.storage import LANDING, PUBLIC_COPY, TASK_FORCE_COPY, Storage
 
 INBOX, PUBLIC, TEAM = "kiriman", "umum", "tim"
+FIRST, SECOND, THIRD = (f"2026-11-{day}T150000.000000Z" for day in (26, 27, 28))
 
 
 @pytest.fixture(scope="module")
@@ -268,4 +270,134 @@ def test_without_settings_nothing_is_asked(data: Path, timbang: Dataset, monkeyp
         raise AssertionError
 
     monkeypatch.setattr(inbox, "Storage", asked)
+    monkeypatch.setattr(release_copy, "Storage", asked)
     assert ingest.receive(timbang) == []
+    release_copy.copy_current()
+
+
+def make_release(name: str) -> Path:
+    """Write a release as `release.py` does, of three small files, and make it current."""
+    release = settings.RELEASES / name
+    files = {
+        "public/tegak.duckdb": b"public",
+        "public/site/index.html": name.encode(),
+        "task_force/tegak.duckdb": b"exact counts",
+        "task_force/behind_public.parquet": b"behind",
+        "dictionary.csv": b"words",
+    }
+    for path, content in files.items():
+        (release / path).parent.mkdir(parents=True, exist_ok=True)
+        (release / path).write_bytes(content)
+    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    manifest = {"release": name, "as_of": {"uji/timbang": "2026-10"}, "disclosure": {}, "files": hashes}
+    (release / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    switch_current(release)
+    return release
+
+
+def whole_release(store: Any, bucket: str, zone: str) -> str:
+    """Read a bucket as its readers do: pointer, manifest, files; return the release's name when all hashes are right."""
+    pointer = json.loads(store.cat_file(f"{bucket}/tegak/{zone}/current.json"))
+    folder = f"{bucket}/tegak/{zone}/{pointer['release']}"
+    manifest = store.cat_file(f"{folder}/manifest.json")
+    assert hashlib.sha256(manifest).hexdigest() == pointer["manifest_sha256"]
+    for name, digest in json.loads(manifest)["files"].items():
+        assert hashlib.sha256(store.cat_file(f"{folder}/{name}")).hexdigest() == digest
+    return pointer["release"]
+
+
+@pytest.fixture
+def copies(store: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv(PUBLIC_COPY, f"s3://gudang@{PUBLIC}/tegak")
+    return store
+
+
+def test_the_public_zone_alone_is_copied_unless_the_task_forces_is_asked_for(
+    copies: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_release(FIRST)
+    release_copy.copy_current()
+    assert left(copies, PUBLIC) == [
+        f"tegak/public/{FIRST}/dictionary.csv",
+        f"tegak/public/{FIRST}/manifest.json",
+        f"tegak/public/{FIRST}/site/index.html",
+        f"tegak/public/{FIRST}/tegak.duckdb",
+        "tegak/public/current.json",
+    ]
+    assert whole_release(copies, PUBLIC, "public") == FIRST
+    assert b"task_force" not in copies.cat_file(f"{PUBLIC}/tegak/public/{FIRST}/manifest.json")
+    assert copies.info(f"{PUBLIC}/tegak/public/{FIRST}/site/index.html")["ContentType"] == "text/html"
+    assert left(copies, TEAM) == left(copies, INBOX) == []
+    monkeypatch.setenv(TASK_FORCE_COPY, f"s3://gudang@{TEAM}/tegak")
+    release_copy.copy_current()
+    assert whole_release(copies, TEAM, "task_force") == FIRST
+    assert "behind_public" not in "".join(left(copies, TEAM))
+    assert told() == []
+
+
+def test_the_task_forces_zone_never_goes_into_the_publics_bucket(copies: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_release(FIRST)
+    monkeypatch.setenv(TASK_FORCE_COPY, f"s3://gudang@{PUBLIC}/closed")
+    release_copy.copy_current()
+    assert {path.split("/")[1] for path in left(copies, PUBLIC)} == {"public"}
+    assert "name another bucket" in told()[0]
+
+
+@pytest.mark.parametrize("failing", range(5))
+def test_readers_keep_the_whole_old_release_whichever_write_fails(
+    copies: Any, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    make_release(FIRST)
+    release_copy.copy_current()
+    make_release(SECOND)
+    write, written = Storage.put, []
+
+    def fails(self: Storage, path: str, content: bytes, **head: str) -> None:
+        if len(written) == failing:
+            raise storage.StorageProblem("no more")
+        written.append(path)
+        write(self, path, content, **head)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "put", fails)
+        release_copy.copy_current()
+    assert told() == ["no more"]
+    assert whole_release(copies, PUBLIC, "public") == FIRST
+    release_copy.copy_current()
+    assert whole_release(copies, PUBLIC, "public") == SECOND
+
+
+def test_a_night_without_news_writes_nothing(copies: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_release(FIRST)
+    release_copy.copy_current()
+
+    def written(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Storage, "put", written)
+    release_copy.copy_current()
+
+
+def test_a_damaged_file_is_not_copied(copies: Any) -> None:
+    (make_release(FIRST) / "public" / "tegak.duckdb").write_bytes(b"another")
+    release_copy.copy_current()
+    assert "current.json" not in "".join(left(copies, PUBLIC))
+    assert "is not what its manifest says" in told()[0]
+
+
+def test_the_bucket_keeps_the_release_and_the_one_before(copies: Any) -> None:
+    for name in (FIRST, SECOND, THIRD):
+        make_release(name)
+        release_copy.copy_current()
+    kept = {path.split("/")[2] for path in left(copies, PUBLIC)}
+    assert kept == {SECOND, THIRD, "current.json"}
+    half = "2026-11-27T200000.000000Z"
+    copies.pipe_file(f"{PUBLIC}/tegak/public/{half}/tegak.duckdb", b"of a night that was killed")
+    copies.pipe_file(f"{PUBLIC}/tegak/public/readme.txt", b"the regency's own")
+    release_copy.copy_current()
+    kept = {path.split("/")[2] for path in left(copies, PUBLIC)}
+    assert kept == {SECOND, THIRD, "current.json", "readme.txt"}
+    (settings.RELEASES / SECOND).rename(settings.RELEASES / ".gone")  # as retention does
+    release_copy.copy_current()
+    assert SECOND not in {path.split("/")[2] for path in left(copies, PUBLIC)}
+    assert told() == []

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 from moto.server import ThreadedMotoServer
 
-from include import alerts, archive, inbox, ingest, release_copy, settings, storage
+from include import alerts, archive, inbox, ingest, release_copy, report, settings, storage
 from include.archive import archive_new, deliveries
 from include.contract import Dataset
 from include.release import switch_current
@@ -253,13 +253,17 @@ def test_a_wrong_setting_is_one_sentence_and_the_local_folder_is_taken(
 
 
 def test_what_stands_is_told_at_the_end_of_the_night(
-    store: Any, timbang: Dataset, monkeypatch: pytest.MonkeyPatch
+    data: Path, timbang: Dataset, kotor: Dataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    begun = datetime.now(UTC)
     monkeypatch.setenv(LANDING, "kiriman")
-    take(timbang)
+    for dataset in (timbang, kotor):
+        take(dataset)
     assert alerts.tell([], {})["new"] == 1
     [alert] = alerts.read_record().standing.values()
     assert (alert.kind, alert.about) == ("failed", "object storage (TEGAK_LANDING)")
+    report.show_alerts(alerts.lines(), begun)
+    assert capsys.readouterr().out.count("object storage: TEGAK_LANDING is no address") == 1
 
 
 def test_without_settings_nothing_is_asked(data: Path, timbang: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,5 +192,5 @@ def _why(error: Exception) -> str:
 
 def _code(error: Exception) -> str:
     """Return S3's code of what was answered, empty when it was no answer."""
-    answer = getattr(error.__cause__ or error, "response", {})
-    return re.sub(r"[^A-Za-z0-9]", "", answer.get("Error", {}).get("Code", ""))
+    answer = getattr(error.__cause__ or error, "response", None)
+    return re.sub(r"[^A-Za-z0-9]", "", answer["Error"].get("Code", "")) if answer else ""

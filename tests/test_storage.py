@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -250,6 +251,17 @@ def test_a_wrong_setting_is_one_sentence_and_the_local_folder_is_taken(
     assert text.startswith(LANDING)
     assert "\n" not in text
     assert "its-other-half" not in (settings.DATA / "alerts.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_store_that_is_silent_is_given_up(data: Path, timbang: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # nobody takes the calls
+        extra = {"endpoint_url": f"http://127.0.0.1:{listening.getsockname()[1]}", "region_name": "us-east-1"}
+        silent = {"conn_type": "aws", "login": "a-key", "password": "its-other-half", "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_DIAM", json.dumps(silent))
+        monkeypatch.setenv(LANDING, f"s3://diam@{INBOX}/in")
+        monkeypatch.setattr(storage, "_PATIENCE", storage._PATIENCE | {"read_timeout": 0.2})
+        assert take(timbang) == []
+    assert "cannot be reached" in told()[0]
 
 
 def test_what_stands_is_told_at_the_end_of_the_night(

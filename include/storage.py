@@ -185,7 +185,7 @@ def _why(error: Exception) -> str:
         return "the store refuses the key, or the right to do this; mend the key, or the bucket's policy."
     if "Credentials" in kind:
         return "no key was given; name a connection of Airflow in the address, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-    if "Connect" in kind or "Timeout" in kind or "Connection" in kind:
+    if "Connect" in kind or "Timeout" in kind:
         return "the store cannot be reached; look at its address (endpoint_url, AWS_ENDPOINT_URL) and at the way to it."
     return f"the store failed ({_code(error) or kind}); the next night tries again."
 

@@ -87,13 +87,13 @@ def test_what_waits_in_the_bucket_is_taken_in_the_order_it_came_and_leaves(
 ) -> None:
     put(store, timbang, "2026-10/a koreksi #2?.csv", b"second")
     put(store, timbang, "2026-10/b%20.csv", b"first")
-    put(store, timbang, "2026-09/c.csv", b"third")
+    put(store, timbang, "2026-09/c.csv", b"")
     backdate(monkeypatch, {"a koreksi #2?.csv": 2, "b%20.csv": 1, "c.csv": 3})
     assert take(timbang) == ["b%20.csv", "a koreksi #2?.csv", "c.csv"]
     assert [(d.period, d.sha256) for d in deliveries(timbang)] == [
         ("2026-10", hashlib.sha256(b"first").hexdigest()),
         ("2026-10", hashlib.sha256(b"second").hexdigest()),
-        ("2026-09", hashlib.sha256(b"third").hexdigest()),
+        ("2026-09", hashlib.sha256(b"").hexdigest()),
     ]
     assert left(store) == []
     assert [path for path in settings.LANDING.rglob("*") if path.is_file()] == []
@@ -384,8 +384,10 @@ def test_readers_keep_the_whole_old_release_whichever_write_fails(
 
 
 def test_a_night_without_news_writes_nothing(copies: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PUBLIC_COPY, f"s3://gudang@{PUBLIC}")  # no folder
     make_release(FIRST)
     release_copy.copy_current()
+    assert left(copies, PUBLIC)[-1] == "public/current.json"
 
     def written(*_: object, **__: object) -> None:
         raise AssertionError

@@ -22,7 +22,7 @@ LANDING, PUBLIC_COPY, TASK_FORCE_COPY = "TEGAK_LANDING", "TEGAK_RELEASES", "TEGA
 ABOUT = "object storage"  # of its alerts
 _PIECE = 2**20
 # Each dataset asks once a night, so a store that does not answer is given up soon.
-_PATIENCE = {"connect_timeout": 5, "read_timeout": 20, "retries": {"total_max_attempts": 2}}
+_PATIENCE = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 2}}
 _TRIES = 2
 _OTHER_VERSION = ("PreconditionFailed", "412")
 

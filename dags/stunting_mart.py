@@ -31,7 +31,7 @@ def audit() -> None:
 
 @task(pool="warehouse_writer")
 def publish() -> str:
-    """Write the release and switch `current` to it, or let the last one stand; remove what was kept long enough; copy it out if asked to."""
+    """Write the release and switch `current` to it, or let it stand; remove what is expired; copy what stands to a bucket."""
     from include import release, release_copy, retention, unchanged
 
     name = unchanged.confirm() or release.publish_release().name

@@ -21,6 +21,7 @@ from include.release import switch_current
 from include.storage import LANDING, PUBLIC_COPY, TASK_FORCE_COPY, Storage
 
 INBOX, PUBLIC, TEAM = "kiriman", "umum", "tim"
+KEY = {"conn_type": "aws", "login": "a-key", "password": "its-other-half"}  # pragma: allowlist secret
 FIRST, SECOND, THIRD = (f"2026-11-{day}T150000.000000Z" for day in (26, 27, 28))
 
 
@@ -37,8 +38,7 @@ def server() -> Iterator[str]:
 def store(server: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Three empty buckets, and the key to them in the connection `gudang`."""
     extra = {"endpoint_url": server, "region_name": "us-east-1"}
-    connection = {"conn_type": "aws", "login": "a-key", "password": "its-other-half", "extra": extra}
-    monkeypatch.setenv("AIRFLOW_CONN_GUDANG", json.dumps(connection))
+    monkeypatch.setenv("AIRFLOW_CONN_GUDANG", json.dumps(KEY | {"extra": extra}))
     monkeypatch.setenv(LANDING, f"s3://gudang@{INBOX}/in")
     for setting in (PUBLIC_COPY, TASK_FORCE_COPY):
         monkeypatch.delenv(setting, raising=False)
@@ -138,6 +138,18 @@ def test_a_kill_loses_nothing_and_nothing_is_taken_twice(
     assert told() == []
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_the_archive_does_not_have_stays_in_the_bucket(store: Any, timbang: Dataset, lost: bool) -> None:
+    put(store, timbang, "2026-10/a.csv", b"first")
+    with inbox.brought_down(timbang):
+        [file] = [path for path in settings.LANDING.rglob("*") if path.is_file()]
+        if lost:
+            file.unlink()
+    assert len(left(store)) == 1
+    assert take(timbang) == ["a.csv"]
+    assert left(store) == []
+
+
 @pytest.mark.parametrize("moment", ["while it is read", "before it is removed"])
 def test_an_object_that_changes_meanwhile_is_left_for_the_next_night(
     store: Any, timbang: Dataset, monkeypatch: pytest.MonkeyPatch, moment: str
@@ -223,7 +235,7 @@ def test_no_room_on_the_disk_leaves_the_object(store: Any, timbang: Dataset, mon
     [
         ("gs://kiriman/in", "write s3://bucket/folder"),
         ("kiriman", "write s3://bucket/folder"),
-        ("s3://a-key:its-other-half@kiriman/in", "Keys never stand in it"),
+        ("s3://a-key:its-other-half@kiriman/in", "Keys never stand in it"),  # pragma: allowlist secret
         ("s3://gudang@nirgends/in", "there is no such bucket"),
         ("s3://belum_ada@kiriman/in", "which Airflow does not know"),
         ("s3://jauh@kiriman/in", "cannot be reached"),
@@ -238,8 +250,7 @@ def test_a_wrong_setting_is_one_sentence_and_the_local_folder_is_taken(
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     extra = {"endpoint_url": "http://127.0.0.1:1", "region_name": "us-east-1"}
-    far = {"conn_type": "aws", "login": "a-key", "password": "its-other-half", "extra": extra}
-    monkeypatch.setenv("AIRFLOW_CONN_JAUH", json.dumps(far))
+    monkeypatch.setenv("AIRFLOW_CONN_JAUH", json.dumps(KEY | {"extra": extra}))
     monkeypatch.setenv(PUBLIC_COPY, f"s3://gudang@{PUBLIC}")
     monkeypatch.setenv(LANDING, url)
     file = settings.LANDING / timbang.agency / timbang.name / "2026-10" / "a.csv"
@@ -250,14 +261,13 @@ def test_a_wrong_setting_is_one_sentence_and_the_local_folder_is_taken(
     assert word in text
     assert text.startswith(LANDING)
     assert "\n" not in text
-    assert "its-other-half" not in (settings.DATA / "alerts.jsonl").read_text(encoding="utf-8")
+    assert KEY["password"] not in (settings.DATA / "alerts.jsonl").read_text(encoding="utf-8")
 
 
 def test_a_store_that_is_silent_is_given_up(data: Path, timbang: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:  # nobody takes the calls
         extra = {"endpoint_url": f"http://127.0.0.1:{listening.getsockname()[1]}", "region_name": "us-east-1"}
-        silent = {"conn_type": "aws", "login": "a-key", "password": "its-other-half", "extra": extra}
-        monkeypatch.setenv("AIRFLOW_CONN_DIAM", json.dumps(silent))
+        monkeypatch.setenv("AIRFLOW_CONN_DIAM", json.dumps(KEY | {"extra": extra}))
         monkeypatch.setenv(LANDING, f"s3://diam@{INBOX}/in")
         monkeypatch.setattr(storage, "_PATIENCE", storage._PATIENCE | {"read_timeout": 0.2})
         assert take(timbang) == []

@@ -38,12 +38,14 @@ def is_to_publish(params: Any = None) -> bool:
 @task(pool="warehouse_writer")
 def publish(params: Any = None) -> str:
     """Read again in the working database, then build, audit and publish as every night."""
-    from include import audit, backfill, build, release
+    from include import audit, backfill, build, release, release_copy
 
     backfill.read_again(backfill.read_request(params))
     build.build_models()
     audit.audit_build()
-    return release.publish_release().name
+    name = release.publish_release().name
+    release_copy.copy_current()
+    return name
 
 
 with DAG(

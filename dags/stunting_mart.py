@@ -31,11 +31,12 @@ def audit() -> None:
 
 @task(pool="warehouse_writer")
 def publish() -> str:
-    """Write the release and switch `current` to it, or let the last one stand; remove what was kept long enough."""
-    from include import release, retention, unchanged
+    """Write the release and switch `current` to it, or let it stand; remove what is expired; copy what stands to a bucket."""
+    from include import release, release_copy, retention, unchanged
 
     name = unchanged.confirm() or release.publish_release().name
     retention.remove_expired()
+    release_copy.copy_current()
     return name
 
 

@@ -1,9 +1,10 @@
 """Tells a person once what a night found: agencies that are late, deliveries held or refused, steps that failed.
 
 `data/alerts.jsonl` is the record: one line per thing that happened, and what stands now is what it says when it is
-read from the top. A step that fails only adds a line (`note_failure`); the last step of the mart looks at everything,
-writes what is new or over, and sends what is new by the ways that are configured (`alert_ways.py`). A way that fails
-is told and gets the same alerts the next night. A line has no content of a delivery and no name of a person.
+read from the top. A step that fails only adds a line (`note_failure`), and so does what stops no step (`note`); the last
+step of the mart looks at everything, writes what is new or over, and sends what is new by the ways that are configured
+(`alert_ways.py`). A way that fails is told and gets the same alerts the next night. A line has no content of a delivery and
+no name of a person.
 """
 
 import hashlib
@@ -66,6 +67,12 @@ def note_failure(context: Any) -> None:
         if (left := _left_with_logs()) is None:
             raise
         _append(event, file=left)
+
+
+def note(about: str, text: str) -> None:
+    """Remember what failed and stopped no step, for the last step of the mart."""
+    alert = Alert(FAILED, about, visible(text, MOST_SIGNS))
+    _append({"event": "failed", "id": alert.id, **asdict(alert)})
 
 
 def tell(found: list[Alert] | None, ways: Mapping[str, Callable[[Sequence[Alert]], None]]) -> dict[str, Any]:

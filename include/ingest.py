@@ -8,6 +8,7 @@ from include import vault, warehouse
 from include.archive import Delivery, archive_new, removed_under
 from include.contract import Dataset
 from include.gate import pass_gate
+from include.inbox import brought_down
 from include.lineage import record_gate
 from include.load import forget_changed_contract, load_delivery, not_loaded, record_removed
 from include.returns import write_returns
@@ -22,7 +23,8 @@ def receive(dataset: Dataset) -> list[dict[str, Any]]:
 
     After a change of the contract these are all there are: they are read again as the contract now says.
     """
-    archive_new(dataset)
+    with brought_down(dataset):
+        archive_new(dataset)
     try:
         return _to_load(dataset)
     except warehouse.WarehouseBroken:  # it is gone now

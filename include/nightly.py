@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from include import alerts, report, retention, room, settings, vault, warehouse
+from include import alerts, report, retention, room, settings, storage, vault, warehouse
 from include.console import CONSOLE
 from include.keys import KeyProblem, pseudonym_key
 from include.private import purge_scratch
@@ -30,7 +30,8 @@ def main() -> int:
         CONSOLE.print(str(problem), markup=False)
         return 2
     purge_scratch()
-    if not any(settings.LANDING.rglob("*.*")) and not any(settings.ARCHIVE.rglob("*.json")):
+    is_new = not any(settings.LANDING.rglob("*.*")) and not any(settings.ARCHIVE.rglob("*.json"))
+    if is_new and not storage.is_set(storage.LANDING):  # there true deliveries may wait
         CONSOLE.print(
             f"Nothing has been delivered yet: writing the synthetic regency, size {size} (every person is invented)."
         )

@@ -13,6 +13,7 @@ from include import settings
 from include.console import CONSOLE
 from include.release import DATABASE, TASK_FORCE
 from include.standing import late
+from include.storage import ABOUT
 from include.visible import visible
 
 MOST_DELIVERIES_SHOWN = 60
@@ -101,10 +102,15 @@ def _show_returned(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def show_alerts(lines: list[dict[str, Any]], since: datetime) -> None:
-    """Print how many alerts the night raised, and by which way none could be sent; `lines` are those of the record."""
+    """Print how many alerts the night raised, what object storage refused, and by which way no alert could be sent.
+
+    `lines` are those of the record.
+    """
     tonight = [line for line in lines if datetime.fromisoformat(line["at"]) >= since.replace(microsecond=0)]
     if raised := sum(line["event"] == "raised" for line in tonight):
         CONSOLE.print(f"alerts: {raised:,} new, in {shown(settings.DATA / 'alerts.jsonl')}", markup=False)
+    for text in dict.fromkeys(line["text"] for line in tonight if line.get("about", "").startswith(ABOUT)):
+        CONSOLE.print(f"{ABOUT}: {text}", markup=False)
     for line in tonight:
         if line["event"] == "not sent":
             CONSOLE.print(f"alerts: not sent by {line['way']}: {line['text']}", markup=False)

@@ -1,6 +1,6 @@
 """Runs one night of real Airflow DAG runs in this process: every ingest DAG, then the mart; or one backfill.
 
-Of `include/` only this, `links.py` and `airflow_plugin/` import Airflow. A scheduler does the same from the DAGs'
+Of `include/` only this, `links.py`, `storage.py` and `airflow_plugin/` import Airflow. A scheduler does the same from the DAGs'
 schedules; here a person waits for the end, so nothing is retried after minutes.
 """
 

@@ -30,6 +30,9 @@ SETTINGS = {
     "TEGAK_ALERT_TO",
     "TEGAK_ALERT_URL",
     "TEGAK_BOUNDARIES",
+    "TEGAK_LANDING",
+    "TEGAK_RELEASES",
+    "TEGAK_RELEASES_TASK_FORCE",
 }  # of .env too, but optional
 
 _PARSE = """

@@ -37,6 +37,7 @@ def dbt_environment(warehouse: Path, target: Path) -> dict[str, str]:
         "TEGAK_WAREHOUSE": str(warehouse),
         "TEGAK_SCRATCH": str(spill_folder()),
         "TEGAK_MEMORY": settings.MEMORY_LIMIT,
+        "TEGAK_REGENCY": settings.REGENCY.code,
         "DBT_TARGET_PATH": str(target),
         "PYTHONPATH": str(settings.ROOT),
     }

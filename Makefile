@@ -6,8 +6,18 @@ export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 export AIRFLOW__CORE__PLUGINS_FOLDER := $(CURDIR)/include/airflow_plugin
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print readme superset clean
+ifdef REGENCY
+# one of several: two nights beside each other share no Airflow
+export TEGAK_REGENCY := $(REGENCY)
+export AIRFLOW_HOME := $(AIRFLOW_HOME)/$(REGENCY)
+endif
+SET := umask 077; set -a; . ./airflow.env; . ./.env
+RUN := $(SET); python -m
+# what tries the code has folders of its own, and the regency of the repository
+LAB := $(SET); export TEGAK_REGENCIES=36.04 TEGAK_REGENCY=36.04; python -m
+# for one regency, which is said by REGENCY= where there are several
+ONE := $(SET); python -m include.regencies && python -m
+.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print readme superset clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -21,65 +31,69 @@ PINS := requirements-dev.txt requirements-linkage.txt requirements-labelled.txt
 	touch $@
 .env: .venv/done
 	@python -m include.keys
-nightly: .env  ## one night; without deliveries it first writes synthetic ones, SIZE=small or regency
-	@$(RUN) include.nightly --size $(SIZE)
+nightly: .env  ## one night; without deliveries it first writes synthetic ones, SIZE=small or regency; REGENCY=36.04 of several
+	@$(ONE) include.nightly --size $(SIZE)
 test: .env  ## all tests
-	@$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
+	@$(LAB) pytest -n auto --dist loadfile --no-loadscope-reorder
 ordeal: .env  ## faults, hostile files, canary, disclosure, on a synthetic regency; PART=faults: one section alone
-	@$(RUN) tests.ordeal $(PART)
+	@$(LAB) tests.ordeal $(PART)
 deployment: .env  ## nights of the compose services without Docker, a worker killed in two (needs Debian's postgresql, redis-server)
-	@$(RUN) tests.deployment
+	@$(LAB) tests.deployment
 .venv-bench/done: requirements-bench.txt .venv/done
 	python3 -m venv .venv-bench
 	VIRTUAL_ENV=.venv-bench uv pip sync -q --compile-bytecode --require-hashes requirements-bench.txt
 	touch $@
 bench: .env  ## how fast: each step beside other ways to do it, into data/bench; PART=intake: one section; SIZE=regency; PART=growth, PART=year: how it grows
 	@$(MAKE) -s .venv-bench/done || echo "Without .venv-bench; the table says what is missing."
-	@$(RUN) tests.bench $(PART) --size $(SIZE)
+	@$(LAB) tests.bench $(PART) --size $(SIZE)
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
-	@$(RUN) airflow db migrate && python -m airflow pools set warehouse_writer 1 "DuckDB has one writer"
-	@umask 077; set -a; . ./airflow.env; . ./.env; export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone
+	@$(RUN) airflow db migrate && python -m include.regencies pools | python -m airflow pools import /dev/stdin
+	@$(SET); export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone
 logins: .env  ## passwords for Airflow's page on a server: who is named in TEGAK_LOGINS of .env
 	@$(RUN) include.logins
 subject: .env  ## all rows kept about one person, who asks for them
-	@$(RUN) include.subject
+	@$(ONE) include.subject
 sql: .env  ## a read-only SQL prompt on the newest release; ZONE=public: on what all may see
-	@$(RUN) include.sql
+	@$(ONE) include.sql
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest
-	@$(RUN) include.check "$(FILE)"
+	@$(ONE) include.check "$(FILE)"
 status: .env  ## release, agencies, open rows, disk, what goes next; fails when something needs a person
-	@$(RUN) include.status
+	@$(ONE) include.status
 quarantine: .env  ## rows that wait for an agency, by rule and column; AGENCY=dinkes DATASET=penimbangan: only those
-	@$(RUN) include.quarantine --agency "$(AGENCY)" --dataset "$(DATASET)"
+	@$(ONE) include.quarantine --agency "$(AGENCY)" --dataset "$(DATASET)"
 backfill: .env  ## AGENCY=dinkes FROM=2026-03 TO=2026-05: what reading again would change; DATASET=...; PUBLISH=1 does it
-	@$(RUN) include.read_again --agency "$(AGENCY)" --dataset "$(DATASET)" --from "$(FROM)" --to "$(TO)" $(if $(PUBLISH),--publish)
+	@$(ONE) include.read_again --agency "$(AGENCY)" --dataset "$(DATASET)" --from "$(FROM)" --to "$(TO)" $(if $(PUBLISH),--publish)
 explain: .env  ## NUMBER="mart area month column" OUT=out.csv: files, rows and rules that made one published number
-	@$(RUN) include.explain "$(NUMBER)" $(if $(OUT),--csv "$(OUT)")
+	@$(ONE) include.explain "$(NUMBER)" $(if $(OUT),--csv "$(OUT)")
 score: .env  ## FILE=in.csv OUT=out.csv: growth-standard z-scores by the mart's own SQL
 	@$(RUN) include.score "$(FILE)" "$(OUT)"
 believed: .env  ## DATE=2026-03-01: the marts as they were believed on that day, in a database of its own
-	@$(RUN) include.believed "$(DATE)"
+	@$(ONE) include.believed "$(DATE)"
 linkage: .env  ## how well records are linked, measured on invented regencies of known truth
-	@$(RUN) include.linkage.measure
+	@$(LAB) include.linkage.measure
 linkage-points: .env  ## estimates the points of linkage anew from the last night's records (needs an extra)
-	@$(RUN) include.linkage.estimate
+	@$(ONE) include.linkage.estimate
 linkage-sample: .env  ## 200 links for a person to judge; FILE=...: what the judged sheet says of all links
-	@$(RUN) include.linkage.sample $(if $(FILE),--judge "$(FILE)")
+	@$(ONE) include.linkage.sample $(if $(FILE),--judge "$(FILE)")
 password: .env  ## AGENCY=...: the password of the workbooks for one agency
-	@$(RUN) include.password "$(AGENCY)"
+	@$(ONE) include.password "$(AGENCY)"
 rotate-key: .env  ## a new private key in .env; DATA=1: all files encrypted anew too
 	@$(RUN) include.rotate $(if $(DATA),--data)
+move-in: .env  ## REGENCY=36.04: the data of a regency that was alone get a folder of their own; before the second one's first night
+	@$(ONE) include.move_in
 by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a list with names, locked and recorded
-	@$(RUN) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
+	@$(ONE) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
 print: .env  ## DESA=36.04.11.2003: its profile on one page, as PDF; without DESA all; ZONE=public: with what all may see
-	@$(RUN) include.prints.profiles $(DESA) $(if $(ZONE),--zone $(ZONE))
+	@$(ONE) include.prints.profiles $(DESA) $(if $(ZONE),--zone $(ZONE))
 readme: .env  ## the answers in README anew, from the last night of SIZE=small
-	@$(RUN) tests.readme
+	@$(ONE) tests.readme
 .venv-superset/done: requirements-superset.txt .venv/done
 	python3 -m venv .venv-superset
 	VIRTUAL_ENV=.venv-superset uv pip sync -q --compile-bytecode --require-hashes requirements-superset.txt
 	touch $@
 superset: .env .venv-superset/done  ## Superset with the dashboard of the public zone on http://127.0.0.1:8088 (an extra; account tegak)
-	@umask 077; set -a; . ./.env; unset PYTHONPATH TEGAK_PRIVATE_KEY TEGAK_PSEUDONYM_KEY; exec .venv-superset/bin/python include/superset/start.py
+	@$(SET); TEGAK_DATA=$$(python -m include.regencies data) || exit 2; \
+	unset PYTHONPATH TEGAK_PRIVATE_KEY TEGAK_PSEUDONYM_KEY; exec .venv-superset/bin/python include/superset/start.py
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
-	rm -rf .venv .venv-bench .venv-superset "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch
+	rm -rf .venv .venv-bench .venv-superset "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch \
+		"$(TEGAK_DATA)"/??.??/warehouse.duckdb* "$(TEGAK_DATA)"/??.??/dbt "$(TEGAK_DATA)"/??.??/scratch

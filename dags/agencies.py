@@ -1,25 +1,26 @@
-"""One DAG per agency, made from its contract: keep what came, load file by file, pass the gate."""
+"""One DAG per agency (and regency), made from its contract: keep what came, load file by file, pass the gate."""
 
+from itertools import product
 from typing import Any
 
 import pendulum
 from airflow.sdk import DAG, Asset, TaskGroup, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.alerts import note_failure
 from include.contract import Dataset
 from include.contract_reader import read_agencies
 from include.links import QualityLink, linked
+from include.regencies import Regency, read_regencies
 from include.visible import visible
 
 PATIENCE = {"retries": 2, "execution_timeout": pendulum.duration(hours=1)}
-FIRST = {"pool": "warehouse_writer", "priority_weight": 10, "weight_rule": "absolute"}  # before a mart that waits
+FIRST = {"priority_weight": 10, "weight_rule": "absolute"}  # before a mart that waits
 ALWAYS: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "user_defined_filters": {"visible": visible}}
 
 
-def wire(dataset: Dataset) -> None:
+def wire(dataset: Dataset, regency: Regency) -> None:
     """Wire the three steps of one dataset; the asset event says what the gate let through."""
-    asset = Asset(f"tegak://{dataset.agency}/{dataset.name}")
+    asset = Asset(regency.asset(dataset.agency, dataset.name))
 
     @task
     def receive() -> list[dict]:
@@ -42,19 +43,19 @@ def wire(dataset: Dataset) -> None:
         return told
 
     with TaskGroup(dataset.name, tooltip=dataset.description):
-        load.expand(delivery=receive()) >> linked(gate(), QualityLink())
+        load.expand(delivery=receive()) >> linked(gate(), QualityLink(regency))
 
 
-for agency in read_agencies():
+for regency, agency in product(read_regencies(), read_agencies()):
     with DAG(
-        f"ingest_{agency.name}",
+        regency.named("ingest", agency.name),
         description=agency.description,
         doc_md=f"{agency.description}\n\nOwner: {agency.owner}\n\nLegal basis: {agency.basis}",
         schedule=agency.schedule,
         tags=["ingest", agency.name],
         start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Jakarta"),
         **ALWAYS,
-        default_args=PATIENCE | FIRST | {"owner": agency.owner, "on_failure_callback": note_failure},
+        default_args=PATIENCE | FIRST | {"owner": agency.owner} | regency.for_tasks,
     ):
         for dataset in agency.datasets:
-            wire(dataset)
+            wire(dataset, regency)

@@ -6,7 +6,7 @@ import pendulum
 from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.alerts import note_failure
+from include.regencies import read_regencies
 
 PARAMS = {
     "agency": Param("", type="string", description="for example dinkes"),
@@ -16,10 +16,9 @@ PARAMS = {
     "publish": Param(False, type="boolean", description="false: only the preview, in data/previews"),
 }
 LIMITS = {"retries": 1, "execution_timeout": pendulum.duration(hours=3)}
-ALERT = {"on_failure_callback": note_failure}
 
 
-@task(pool="warehouse_writer")
+@task
 def preview(params: Any = None, run_id: Any = None) -> str:
     """Read and build on a copy of the working database; the file says which numbers change."""
     from include import backfill
@@ -30,12 +29,12 @@ def preview(params: Any = None, run_id: Any = None) -> str:
         raise AirflowFailException(str(refusal)) from refusal
 
 
-@task.short_circuit(pool="warehouse_writer")
+@task.short_circuit
 def is_to_publish(params: Any = None) -> bool:
     return params["publish"]
 
 
-@task(pool="warehouse_writer")
+@task
 def publish(params: Any = None) -> str:
     """Read again in the working database, then build, audit and publish as every night."""
     from include import audit, backfill, build, release, release_copy
@@ -48,14 +47,15 @@ def publish(params: Any = None) -> str:
     return name
 
 
-with DAG(
-    "backfill",
-    description="Reads deliveries of an agency and months again, with a preview.",
-    doc_md=__doc__,
-    schedule=None,
-    params=PARAMS,
-    max_active_runs=1,
-    tags=["backfill"],
-    default_args=LIMITS | ALERT,
-):
-    preview() >> is_to_publish() >> publish()
+for regency in read_regencies():
+    with DAG(
+        regency.named("backfill"),
+        description="Reads deliveries of an agency and months again, with a preview.",
+        doc_md=__doc__,
+        schedule=None,
+        params=PARAMS,
+        max_active_runs=1,
+        tags=["backfill"],
+        default_args=LIMITS | regency.for_tasks,
+    ):
+        preview() >> is_to_publish() >> publish()

@@ -3,15 +3,16 @@
 import pendulum
 from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
 
-from include.alerts import note_failure, tell_of_night
+from include.alerts import tell_of_night
 from include.contract_reader import read_agencies
 from include.links import SiteLink, linked
+from include.regencies import read_regencies
 
-ASSETS = [Asset(f"tegak://{d.agency}/{d.name}") for agency in read_agencies() for d in agency.datasets]
+NIGHTLY = CronTriggerTimetable("0 22 * * *", timezone="Asia/Jakarta")
 LIMITS = {"retries": 1, "execution_timeout": pendulum.duration(hours=2)}
 
 
-@task(pool="warehouse_writer")
+@task
 def build() -> None:
     """Run `dbt build` once over the whole project, models and tests, when anything is new since the release."""
     from include import build, room, unchanged
@@ -21,7 +22,7 @@ def build() -> None:
         build.build_models()
 
 
-@task(pool="warehouse_writer")
+@task
 def audit() -> None:
     """Compare what was built with the row accounting and with the last release; a failure leaves that in place."""
     from include.audit import audit_build
@@ -29,7 +30,7 @@ def audit() -> None:
     audit_build()
 
 
-@task(pool="warehouse_writer")
+@task
 def publish() -> str:
     """Write the release and switch `current` to it, or let it stand; remove what is expired; copy what stands to a bucket."""
     from include import release, release_copy, retention, unchanged
@@ -40,22 +41,22 @@ def publish() -> str:
     return name
 
 
-@task(pool="warehouse_writer")
+@task
 def alert() -> dict:
     """Tell once what the night found; a teardown runs whatever came before, and does not decide how the run ended."""
     return tell_of_night()
 
 
-with DAG(
-    "stunting_mart",
-    description="Joins all agencies into the stunting-risk mart and publishes it.",
-    doc_md=__doc__,
-    schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("0 22 * * *", timezone="Asia/Jakarta"), assets=AssetAny(*ASSETS)
-    ),
-    catchup=False,  # of all nights before Airflow saw this DAG it makes up for the last one alone
-    max_active_runs=1,
-    tags=["mart"],
-    default_args=LIMITS | {"on_failure_callback": note_failure},
-):
-    build() >> audit() >> linked(publish(), SiteLink()) >> alert().as_teardown()
+for regency in read_regencies():
+    assets = [Asset(regency.asset(one.agency, one.name)) for agency in read_agencies() for one in agency.datasets]
+    with DAG(
+        regency.named("stunting_mart"),
+        description="Joins all agencies into the stunting-risk mart and publishes it.",
+        doc_md=__doc__,
+        schedule=AssetOrTimeSchedule(timetable=NIGHTLY, assets=AssetAny(*assets)),
+        catchup=False,  # of all nights before Airflow saw this DAG it makes up for the last one alone
+        max_active_runs=1,
+        tags=["mart"],
+        default_args=LIMITS | regency.for_tasks,
+    ):
+        build() >> audit() >> linked(publish(), SiteLink(regency)) >> alert().as_teardown()

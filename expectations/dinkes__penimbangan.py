@@ -1,19 +1,22 @@
 """Judgement on weighings: what no single row can show. Each limit is dated and has its reason."""
 
 from expectations.judgement import Judgement
+from include.places import seed
 
 JUDGEMENTS = [
     Judgement(
         name="other_regency_share",
         severity="critical",
-        # 2026-11: over 1 % of rows from elsewhere means the export was made for another regency; the city (kota)
-        # of Serang is one.
+        # 2026-11: over 1 % of rows from elsewhere means the export was made for another regency; a city (kota) of
+        # the same name is one.
         reason="over 1 % of the rows are from another regency",
-        query="""
+        query=f"""
             select _delivery_id, round(100 * avg(is_elsewhere::int), 1) || ' %' as found
             from (
-                select _delivery_id, regency_name not ilike '%serang%' or regency_name ilike '%kota%' as is_elsewhere
-                from {batch}
+                select _delivery_id,
+                    not contains(lower(regency_name), lower(kabupaten_name))
+                    or (contains(lower(regency_name), 'kota') and not contains(lower(kabupaten_name), 'kota')) as is_elsewhere
+                from {{batch}}, {seed("ref_kabupaten")}
             )
             group by _delivery_id
             having avg(is_elsewhere::int) > 0.01

@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
+from include import settings
 from include.alerts import Alert
 
 SECONDS = 20
@@ -88,4 +89,5 @@ def post(alerts: Sequence[Alert]) -> None:
 
 def _title(alerts: Sequence[Alert]) -> str:
     counts = Counter(alert.kind for alert in alerts)
-    return f"Tegak: {', '.join(f'{count} {kind}' for kind, count in sorted(counts.items()))}"
+    sender = "Tegak" if settings.REGENCY.is_alone else f"Tegak {settings.REGENCY.code}"
+    return f"{sender}: {', '.join(f'{count} {kind}' for kind, count in sorted(counts.items()))}"

@@ -19,6 +19,7 @@ from typing import Any
 
 from include import settings
 from include.private import write_private
+from include.regencies import Regency
 from include.visible import visible
 
 FAILED = "failed"
@@ -55,16 +56,17 @@ class Record:
     broken_ways: dict[str, str] = field(default_factory=dict)
 
 
-def note_failure(context: Any) -> None:
-    """Airflow's callback of a step that failed for good: remember it for the last step of the mart."""
+def note_failure(context: Any, regency: Regency | None = None) -> None:
+    """Airflow's callback of a step that failed for good: remember it for the last step of the regency's mart."""
+    regency = regency or settings.REGENCY
     about = f"{context['ti'].dag_id}.{context['ti'].task_id}"
     alert = Alert(FAILED, about, _told(context.get("exception")))
     event = {"event": "failed", "id": alert.id, **asdict(alert)}
     try:
-        _append(event)
+        _append(event, file=_record_of(regency))
     except OSError:
         # of a task whose worker died the DAG processor calls, to which compose gives no data: it leaves a note with the logs
-        if (left := _left_with_logs()) is None:
+        if (left := _left_with_logs(regency)) is None:
             raise
         _append(event, file=left)
 
@@ -141,23 +143,28 @@ def forget_before(moment: datetime) -> None:
         if datetime.fromisoformat(line["at"]) >= moment or {line.get("id"), *line.get("ids", ())} & standing.keys()
     ]
     if len(kept) < len(all_lines):
-        write_private(settings.DATA / "alerts.jsonl", "".join(map(_line, kept)).encode())
+        write_private(_record_of(settings.REGENCY), "".join(map(_line, kept)).encode())
 
 
 def lines() -> list[dict[str, Any]]:
     """Return all lines of the record, oldest first."""
-    return _read(settings.DATA / "alerts.jsonl")
+    return _read(_record_of(settings.REGENCY))
 
 
-def _left_with_logs() -> Path | None:
+def _record_of(regency: Regency) -> Path:
+    """Return the record of a regency: the DAG processor, which works for none, calls for each of them."""
+    return settings.data_of(regency) / "alerts.jsonl"
+
+
+def _left_with_logs(regency: Regency) -> Path | None:
     """Return where a failure is left by whom sees no data; None without a folder of logs that all share."""
     folder = os.environ.get("AIRFLOW__LOGGING__BASE_LOG_FOLDER")
-    return Path(folder) / "failures.jsonl" if folder else None
+    return Path(folder) / f"{regency.named('failures')}.jsonl" if folder else None
 
 
 def _collect() -> None:
     """Take into the record what was left with the logs."""
-    left = _left_with_logs()
+    left = _left_with_logs(settings.REGENCY)
     if left is not None and left.exists():
         _append(*_read(left))
         left.unlink()
@@ -180,7 +187,7 @@ def _alert(line: dict[str, Any]) -> Alert:
 def _append(*events: dict[str, Any], file: Path | None = None) -> None:
     if not events:
         return
-    file = file or settings.DATA / "alerts.jsonl"
+    file = file or _record_of(settings.REGENCY)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S%z}"
@@ -198,7 +205,7 @@ def _line(event: dict[str, Any]) -> str:
 
 def _is_mended(alert: Alert, at: datetime) -> bool:
     """A failure of the mart is over with the next release."""
-    if not alert.about.startswith("stunting_mart.") or not settings.CURRENT.exists():
+    if not alert.about.startswith("stunting_mart") or not settings.CURRENT.exists():
         return False
     return datetime.strptime(settings.CURRENT.resolve().name, "%Y-%m-%dT%H%M%S.%f%z") > at
 

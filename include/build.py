@@ -36,6 +36,7 @@ def dbt_environment(warehouse: Path, target: Path) -> dict[str, str]:
         "TEGAK_WAREHOUSE": str(warehouse),
         "TEGAK_SCRATCH": str(settings.DATA / "scratch"),
         "TEGAK_MEMORY": settings.MEMORY_LIMIT,
+        "TEGAK_REGENCY": settings.REGENCY.code,
         "DBT_TARGET_PATH": str(target),
         "PYTHONPATH": str(settings.ROOT),
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from include.contract import Column, Rule
 from include.contract_checks import ContractError, check_distinct, check_keys, check_word, number, share, text, texts
+from include.regencies import FOLDER
 from include.settings import SEEDS
 
 DATA_TYPES = {"varchar", "char(16)", "date", "double", "integer", "bigint"}
@@ -93,7 +94,7 @@ def _check_arguments(word: str, arguments: dict[str, Any], where: str) -> None:
         text(arguments[argument], f"{where}, {argument}")
     if word == "relationships":
         found = re.fullmatch(r"ref\('(\w+)'\)", text(arguments["to"], f"{where}, to"))
-        paths = list(SEEDS.rglob(f"{found[1]}.csv")) if found else []
+        paths = [path for folder in (SEEDS, FOLDER) for path in folder.rglob(f"{found[1]}.csv")] if found else []
         if not paths:
             raise ContractError(f"{where}: {arguments['to']} names no seed; write ref('<name of a seed>').")
         fields = paths[0].read_text(encoding="utf-8").splitlines()[0].split(",")

@@ -13,10 +13,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from include.keys import PRIVATE_KEY, KeyProblem, check_private, private_key
+from include.keys import PRIVATE_KEY, KeyProblem, check_private, derive, private_key
 from include.private import sync_folder, write_private
 
 FILE = "keyring.json"
@@ -41,18 +39,13 @@ class Keyring:
         return replace(self, data_keys={self.newest: self.data_keys[self.newest]})
 
 
-def derive(key: bytes, purpose: str, salt: bytes | None = None) -> bytes:
-    """Return a key of 32 bytes for one purpose."""
-    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=f"tegak {purpose}".encode()).derive(key)
-
-
-def load(folder: Path) -> Keyring:
-    """Return the keyring of a data folder.
+def load(folder: Path, key: bytes | None = None) -> Keyring:
+    """Return the keyring of a data folder; `key` is the private key of its regency, by default that of this process's.
 
     Raises `KeyProblem` when it is missing, can be read by others, or is not opened by the private key.
     """
     path = folder / FILE
-    key = private_key()
+    key = key or private_key()
     if not path.exists():
         raise KeyProblem(f"There is no {FILE} in the data folder; run make nightly, or put back your copy of it.")
     check_private(path)

@@ -12,9 +12,13 @@ import secrets
 import sys
 from pathlib import Path
 
-from include.settings import ROOT
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-ENV_FILE = ROOT / ".env"
+from include import settings
+from include.regencies import Regency
+
+ENV_FILE = settings.ROOT / ".env"
 PSEUDONYM_KEY = "TEGAK_PSEUDONYM_KEY"
 PRIVATE_KEY = "TEGAK_PRIVATE_KEY"
 REDIS = "REDIS_PASSWORD"  # pragma: allowlist secret
@@ -66,16 +70,35 @@ def check_private(path: Path) -> None:
         raise KeyProblem(f"{path.name} has mode {mode:o}, others can read the keys in it; run chmod 600 {path.name}.")
 
 
+def derive(key: bytes, purpose: str, salt: bytes | None = None) -> bytes:
+    """Return a key of 32 bytes for one purpose."""
+    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=f"tegak {purpose}".encode()).derive(key)
+
+
 def pseudonym_key() -> bytes:
-    """Return the key of the published pseudonyms; raise `KeyProblem` when it is missing or too short."""
+    """Return the key of the regency's published pseudonyms; raise `KeyProblem` when it is missing or too short.
+
+    Where there are several regencies each has its own, so one NIK has a pseudonym in each.
+    """
     key = os.environ.get(PSEUDONYM_KEY, "")
     if len(key) < 32:
         raise KeyProblem(f"{PSEUDONYM_KEY} is not set or shorter than 32 characters; `make` takes it from .env.")
-    return key.encode()
+    regency = settings.REGENCY
+    return key.encode() if regency.is_alone else derive(key.encode(), f"pseudonyms {regency.code}").hex().encode()
 
 
 def private_key() -> bytes:
-    """Return the 32 bytes that open the keyring; raise `KeyProblem` when they are missing or their file is open."""
+    """Return the 32 bytes that open the regency's keyring; raise `KeyProblem` as `installation_key` does."""
+    return private_key_of(settings.REGENCY, installation_key())
+
+
+def private_key_of(regency: Regency, key: bytes) -> bytes:
+    """Return a regency's own private key: that of the installation when it is alone, else one that opens no other's."""
+    return key if regency.is_alone else derive(key, f"private {regency.code}")
+
+
+def installation_key() -> bytes:
+    """Return the 32 bytes of the private key in `.env`; raise `KeyProblem` when they are missing or their file is open."""
     if ENV_FILE.exists():
         check_private(ENV_FILE)
     text = os.environ.get(PRIVATE_KEY, "")

@@ -60,7 +60,7 @@ def record_build(target: Path, began: datetime) -> None:
         return
     nodes, sources = _nodes(target)
     build_job, build_run = _job("stunting_mart.build", "AIRFLOW", "TASK"), _run()
-    parent = _facet("parent", run=build_run, job={"namespace": NAMESPACE, "name": build_job["name"]})
+    parent = _facet("parent", run=build_run, job={"namespace": _namespace(), "name": build_job["name"]})
     events: list[dict[str, Any]] = []
     for one in results:
         node = nodes.get(one["unique_id"])
@@ -140,11 +140,15 @@ def _run() -> dict[str, Any]:
 
 def _job(name: str, integration: str, kind: str) -> dict[str, Any]:
     facet = _facet("jobType", processingType="BATCH", integration=integration, jobType=kind)
-    return {"namespace": NAMESPACE, "name": name, "facets": facet}
+    return {"namespace": _namespace(), "name": name, "facets": facet}
 
 
 def _dataset(name: str) -> dict[str, Any]:
-    return {"namespace": NAMESPACE, "name": name}
+    return {"namespace": _namespace(), "name": name}
+
+
+def _namespace() -> str:
+    return settings.REGENCY.named(NAMESPACE)
 
 
 def _facet(name: str, **content: Any) -> dict[str, Any]:

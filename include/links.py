@@ -5,17 +5,21 @@ from typing import Any
 from airflow.sdk.bases.operatorlink import BaseOperatorLink
 
 from include.pages import INDEX, QUALITY, page_url
+from include.regencies import Regency
 
 
 class _Page(BaseOperatorLink):
     page = INDEX
+
+    def __init__(self, regency: Regency) -> None:
+        self.regency = regency
 
     @property
     def name(self) -> str:
         return "Site"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        return page_url(self.page)
+        return page_url(self.page, self.regency)
 
 
 class SiteLink(_Page):

@@ -9,17 +9,17 @@ from typing import Any
 
 from jinja2 import Environment
 
-from include.settings import DBT_PROJECT, SEEDS
+from include import settings
 from include.warehouse import literal
 
-NAMES = DBT_PROJECT / "macros" / "names.sql"
+NAMES = settings.DBT_PROJECT / "macros" / "names.sql"
 LIKE = 0.75  # of Jaro-Winkler: less alike is no proposal
 PROPOSALS = 3
 
 
 def seed_file(name: str) -> Path:
-    """Return the file of a seed."""
-    [path] = SEEDS.rglob(f"{name}.csv")
+    """Return the file of a seed, one of all regencies or this one's own."""
+    [path] = [path for folder in (settings.SEEDS, settings.REGENCY_SEEDS) for path in folder.rglob(f"{name}.csv")]
     return path
 
 

@@ -122,7 +122,7 @@ def _write_products(zone: Path, release: str, as_of: dict[str, str]) -> None:
 
 def _let_all_read(release: Path) -> None:
     """Let others reach the public zone, the dictionary and the manifest; they cannot list what lies on the way."""
-    for folder in (settings.DATA, settings.RELEASES, release):
+    for folder in (settings.INSTALLATION, settings.DATA, settings.RELEASES, release):
         folder.chmod(0o711)
     public = release / PUBLIC
     for path in [public, *public.rglob("*"), *release.glob("*.*")]:

@@ -7,20 +7,36 @@ from pathlib import Path
 
 from include import keyring, settings, vault, warehouse
 from include.console import CONSOLE
-from include.keys import ENV_FILE, KeyProblem, check_holds_private_key, private_key, replace_private_key
+from include.keys import (
+    ENV_FILE,
+    KeyProblem,
+    check_holds_private_key,
+    installation_key,
+    private_key,
+    private_key_of,
+    replace_private_key,
+)
+from include.regencies import RegencyProblem, read_regencies
 
 
 def rotate_private_key(env_file: Path = ENV_FILE) -> None:
-    """Wrap the keyring with a new private key; the old one opens it until `.env` holds the new one, and no longer.
+    """Wrap each regency's keyring with a new private key; the old one opens it until `.env` holds the new one, and no longer.
 
     Raises `KeyProblem` before anything is written.
     """
-    old, new = private_key(), secrets.token_bytes(32)
+    old, new = installation_key(), secrets.token_bytes(32)
     check_holds_private_key(old, env_file)
-    ring = keyring.load(settings.DATA)
-    keyring.save(settings.DATA / keyring.FILE, ring, [old, new])
+    rings = {
+        regency: keyring.load(settings.data_of(regency), private_key_of(regency, old))
+        for regency in read_regencies()
+        if regency.is_alone or (settings.data_of(regency) / keyring.FILE).exists()  # else it has had no night yet
+    }
+    for regency, ring in rings.items():
+        both = [private_key_of(regency, key) for key in (old, new)]
+        keyring.save(settings.data_of(regency) / keyring.FILE, ring, both)
     replace_private_key(new, env_file)
-    keyring.save(settings.DATA / keyring.FILE, ring, [new])
+    for regency, ring in rings.items():
+        keyring.save(settings.data_of(regency) / keyring.FILE, ring, [private_key_of(regency, new)])
 
 
 def rotate_data_keys() -> int:
@@ -55,7 +71,7 @@ def main() -> int:
         if parser.parse_args().data:
             CONSOLE.print(f"{rotate_data_keys():,} files sealed with a new data key; the next night loads all again.")
         rotate_private_key()
-    except (KeyProblem, vault.SealBroken, warehouse.WarehouseBusy) as problem:
+    except (KeyProblem, RegencyProblem, vault.SealBroken, warehouse.WarehouseBusy) as problem:
         CONSOLE.print(str(problem), markup=False)
         return 1
     CONSOLE.print("A new private key is in .env: keep a copy of it and of keyring.json, and start Airflow again.")

@@ -19,6 +19,7 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from sqlalchemy import select
 
+from include import settings
 from include.retention import read_rules
 from include.warehouse import kept_open
 
@@ -28,17 +29,17 @@ _RECORDS = ["log", "xcom", "task_instance", "task_instance_history", "dag_run", 
 
 def run_night() -> int:
     """Run the DAGs; return 0 when all of them succeeded."""
-    bag = DagBag()
+    bag, regency = DagBag(), settings.REGENCY
     for path, error in bag.import_errors.items():
         print(f"[NIGHT] failed {path}: {error}")
     _make_pool()
     started = timezone.utcnow()
-    ingest = sorted(dag_id for dag_id in bag.dags if dag_id.startswith("ingest_"))
+    ingest = sorted(dag_id for dag_id in bag.dags if dag_id.startswith(regency.named("ingest", "")))
     with kept_open():
         succeeded = [_run(bag.dags[dag_id]) for dag_id in ingest]
     changed = _changed_assets(started)
     print(f"[NIGHT] mart started by {', '.join(changed) or 'its nightly schedule'}")
-    succeeded.append(_run(bag.dags["stunting_mart"]))
+    succeeded.append(_run(bag.dags[regency.named("stunting_mart")]))
     _forget_old_runs()
     return 0 if all(succeeded) and not bag.import_errors else 1
 
@@ -47,7 +48,7 @@ def run_backfill(conf: dict[str, Any]) -> int:
     """Run the backfill DAG with its parameters; return 0 when it succeeded."""
     bag = DagBag()
     _make_pool()
-    return 0 if _run(bag.dags["backfill"], conf) else 1
+    return 0 if _run(bag.dags[settings.REGENCY.named("backfill")], conf) else 1
 
 
 def _forget_old_runs() -> None:
@@ -57,7 +58,8 @@ def _forget_old_runs() -> None:
 
 
 def _make_pool() -> None:
-    Pool.create_or_update_pool("warehouse_writer", slots=1, description="DuckDB has one writer", include_deferred=False)
+    pool = settings.REGENCY.named("warehouse_writer")
+    Pool.create_or_update_pool(pool, slots=1, description="DuckDB has one writer", include_deferred=False)
 
 
 def _run(dag: DAG, conf: dict[str, Any] | None = None) -> bool:

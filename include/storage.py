@@ -4,6 +4,8 @@ TEGAK_LANDING              s3://bucket/folder: what agencies put there comes dow
 TEGAK_RELEASES             s3://bucket/folder: takes a copy of each release's public zone (`release_copy.py`)
 TEGAK_RELEASES_TASK_FORCE  the same for the task force's zone, which leaves this machine only when this says where to
 
+Each of several regencies has a folder of its own in there, called by its code.
+
 Which store, and who we are there, says the connection of Airflow before the bucket (s3://NAME@bucket/folder: login and
 password are the key's two halves, its extra may have endpoint_url and region_name), else AWS_ACCESS_KEY_ID,
 AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_DEFAULT_REGION.
@@ -16,7 +18,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from include import alerts
+from include import alerts, settings
 
 LANDING, PUBLIC_COPY, TASK_FORCE_COPY = "TEGAK_LANDING", "TEGAK_RELEASES", "TEGAK_RELEASES_TASK_FORCE"
 ABOUT = "object storage"  # of its alerts
@@ -145,7 +147,8 @@ def _open(setting: str) -> Any:
     from airflow.sdk.io import attach
 
     attach("s3", connection or None, fs=_file_system(setting, connection))
-    return ObjectStoragePath(f"s3://{bucket}{url.path.rstrip('/')}", conn_id=connection or None)
+    root = ObjectStoragePath(f"s3://{bucket}{url.path.rstrip('/')}", conn_id=connection or None)
+    return root if settings.REGENCY.is_alone else root / settings.REGENCY.code
 
 
 def _file_system(setting: str, connection: str) -> Any:

@@ -6,14 +6,13 @@ give the same rows (`tests/test_night.py` shows it, file by file).
 
 import hashlib
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from include import settings, warehouse
-from include.keys import PSEUDONYM_KEY
+from include.keys import pseudonym_key
 from include.site.shapes import boundaries_folder
 
 _CODE = ("dbt_project", "expectations", "include", "requirements.txt")
@@ -65,11 +64,12 @@ def made_of(con: duckdb.DuckDBPyConnection) -> str:
 
     Whatever changes a typed row changes the records of its delivery too.
     """
-    found = hashlib.sha256(os.environ.get(PSEUDONYM_KEY, "").encode())
+    found = hashlib.sha256(pseudonym_key())
     folders = [settings.ROOT / name for name in _CODE] + [folder for folder in [boundaries_folder()] if folder]
+    others = {folder for folder in settings.REGENCY_SEEDS.parent.iterdir() if folder != settings.REGENCY_SEEDS}
     for folder in folders:
         for path in sorted([folder, *folder.rglob("*")]):
-            if path.is_file() and path.suffix != ".pyc":
+            if path.is_file() and path.suffix != ".pyc" and path.parent not in others:
                 found.update(f"{path}\n{path.stat().st_size}\n".encode() + path.read_bytes())
     for (table,) in con.execute(
         "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'audit' "

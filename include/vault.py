@@ -16,7 +16,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from include import keyring, settings
-from include.keyring import MAGIC, Keyring, derive
+from include.keyring import MAGIC, Keyring
+from include.keys import derive
 from include.private import keep, open_private, put_in_place, scratch_folder
 
 _CHUNK = 2**20

@@ -25,9 +25,11 @@ from include.archive import Delivery
 from include.contract import Dataset
 from include.contract_reader import find_dataset
 from include.load import forget_changed_contract, load_delivery
+from include.regencies import asked
 from tests.night import Night, run_night, without_network
 
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
+settings.work_for(asked())  # so that every dbt which a test starts knows whose seeds it reads
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -95,6 +97,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Move everything that is not code to an empty folder."""
     places = {
+        "INSTALLATION": "",
         "DATA": "",
         "LANDING": "landing",
         "ARCHIVE": "archive",

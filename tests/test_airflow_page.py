@@ -11,10 +11,11 @@ from types import ModuleType
 import pytest
 from starlette.testclient import TestClient
 
-from include import ingest, pages, warehouse
+from include import ingest, pages, settings, warehouse
 from include.contract import Dataset
 from include.gate import judge_without_gx
 from include.links import QualityLink, SiteLink
+from include.regencies import Regency
 from include.release import switch_current
 from include.settings import ROOT
 from include.settle import Verdict
@@ -99,8 +100,10 @@ def test_nothing_is_written_by_the_page(page: TestClient) -> None:
 
 @pytest.fixture
 def plugin(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> ModuleType:
-    """The plugin as Airflow loads it, with or without a server of the site elsewhere."""
-    monkeypatch.setenv("TEGAK_SITE_URL", request.param)
+    """The plugin as Airflow loads it, with or without a server of the site elsewhere, for one regency or two."""
+    site, regencies = request.param
+    monkeypatch.setenv("TEGAK_SITE_URL", site)
+    monkeypatch.setenv("TEGAK_REGENCIES", regencies)
     spec = importlib.util.spec_from_file_location("tegak_plugin", PLUGIN)
     assert spec is not None
     assert spec.loader is not None
@@ -109,7 +112,9 @@ def plugin(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> M
     return module
 
 
-@pytest.mark.parametrize("plugin", ["", "http://127.0.0.1:8081/"], indirect=True, ids=["make up", "compose"])
+@pytest.mark.parametrize(
+    "plugin", [("", ""), ("http://127.0.0.1:8081/", "")], indirect=True, ids=["make up", "compose"]
+)
 def test_the_menu_leads_to_the_site(plugin: ModuleType, request: pytest.FixtureRequest) -> None:
     views = plugin.TegakPlugin.external_views
     elsewhere = "compose" in request.node.name
@@ -118,6 +123,24 @@ def test_the_menu_leads_to_the_site(plugin: ModuleType, request: pytest.FixtureR
         f"{base}/public/site/{page}" for page in ("index.html", "mutu.html", "dbt.html")
     ]
     assert [app["url_prefix"] for app in plugin.TegakPlugin.fastapi_apps] == ([] if elsewhere else ["/tegak"])
+
+
+@pytest.mark.parametrize("plugin", [("", "36.04 99.01")], indirect=True)
+def test_each_of_several_regencies_has_a_page_of_its_own(
+    plugin: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "INSTALLATION", tmp_path)
+    hrefs = {view["name"]: view["href"] for view in plugin.TegakPlugin.external_views}
+    assert len(hrefs) == 6
+    assert hrefs["Mutu data 99.01"] == "/tegak/99.01/public/site/mutu.html"
+    apps = {app["url_prefix"]: app["app"] for app in plugin.TegakPlugin.fastapi_apps}
+    assert list(apps) == ["/tegak/36.04", "/tegak/99.01"]
+    for code in ("36.04", "99.01"):
+        switch_current(release(tmp_path / code / "releases", f"of {code}"), tmp_path / code / "current")
+    for prefix, app in apps.items():
+        code = prefix.rpartition("/")[2]
+        with TestClient(app) as client:
+            assert client.get("/manifest.json").text == f"of {code} manifest.json"
 
 
 _LOAD = """
@@ -140,8 +163,10 @@ def test_tasks_that_load_the_plugin_load_no_web_server(tmp_path: Path) -> None:
 
 def test_gate_and_publish_have_a_button(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TEGAK_SITE_URL", raising=False)
-    assert QualityLink().get_link(None, ti_key=None) == "/tegak/public/site/mutu.html"
-    assert SiteLink().get_link(None, ti_key=None) == "/tegak/public/site/index.html"
+    alone, beside = Regency("36.04", True), Regency("36.04", False)
+    assert QualityLink(alone).get_link(None, ti_key=None) == "/tegak/public/site/mutu.html"
+    assert SiteLink(alone).get_link(None, ti_key=None) == "/tegak/public/site/index.html"
+    assert SiteLink(beside).get_link(None, ti_key=None) == "/tegak/36.04/public/site/index.html"
 
 
 def judged_by_sql(dataset: Dataset) -> Verdict:

@@ -56,7 +56,7 @@ def test_a_step_whose_worker_died_is_told_by_who_sees_no_data(
     """Airflow's DAG processor calls then, to which docker-compose.yml gives the logs alone."""
     logs = tmp_path_factory.mktemp("logs")
     with monkeypatch.context() as processor:
-        processor.setattr(settings, "DATA", Path("/dev/null/not_mounted"))
+        processor.setattr(settings, "INSTALLATION", Path("/dev/null/not_mounted"))
         with pytest.raises(NotADirectoryError):  # nowhere to leave it: said in the processor's own log
             alerts.note_failure({"ti": SimpleNamespace(dag_id="ingest_dinkes", task_id="penimbangan.load")})
         processor.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(logs))

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from include.settings import SEEDS
+from include.settings import REGENCY_SEEDS, ROOT
 from include.synthetic.population import Size, read_regions
 from tests.bench import growth, growth_chart, province, year
 from tests.bench.place import Bench
@@ -30,7 +30,7 @@ LOG = """
 
 @pytest.fixture
 def seeds(tmp_path):
-    return shutil.copytree(SEEDS / "regions", tmp_path / "regions")
+    return shutil.copytree(REGENCY_SEEDS, tmp_path / "regions")
 
 
 def test_two_regencies_are_twice_the_places_and_no_two_are_alike(seeds):
@@ -64,7 +64,7 @@ def test_a_province_has_its_caps_raised_in_its_own_copy(tmp_path):
     text = (tmp_path / "include" / "settings.py").read_text(encoding="utf-8")
     assert "MAX_ROWS = 5_000_000 * 12\n" in text
     assert "MAX_INFLATED_BYTES = 400 * 2**20 * 12\n" in text
-    assert len(_rows(tmp_path / "dbt_project/seeds/regions/ref_kecamatan.csv")) == 12 * 29
+    assert len(_rows(tmp_path / REGENCY_SEEDS.relative_to(ROOT) / "ref_kecamatan.csv")) == 12 * 29
 
 
 def test_the_steps_of_a_log_are_told_with_their_moments():

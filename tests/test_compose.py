@@ -15,6 +15,7 @@ from airflow.providers.celery.get_provider_info import get_provider_info
 
 from include.keys import SUPERSET, make_env_file
 from include.pages import INDEX
+from include.regencies import read_regencies
 from include.settings import ROOT
 from include.site_app import BESIDE
 
@@ -33,6 +34,8 @@ SETTINGS = {
     "TEGAK_LANDING",
     "TEGAK_RELEASES",
     "TEGAK_RELEASES_TASK_FORCE",
+    "TEGAK_REGENCIES",
+    "TEGAK_SUPERSET_REGENCY",
 }  # of .env too, but optional
 
 _PARSE = """
@@ -66,7 +69,7 @@ def airflow_commands(services: dict) -> list[list[str]]:
     lines += [service["healthcheck"]["test"][1:] for service in services.values() if "healthcheck" in service]
     commands = []
     for line in lines:
-        parts = [shlex.split(part) for part in line[2].split("&&")] if line[:2] == ["bash", "-c"] else [line]
+        parts = [shlex.split(part) for part in re.split(r"&&|\|", line[2])] if line[:2] == ["bash", "-c"] else [line]
         plain = [part[1:] if part[0] == "exec" else part for part in parts]
         commands += [part[1:] for part in plain if part[0] == "airflow"]
     return commands
@@ -115,12 +118,16 @@ def test_every_command_is_one_of_airflow(services, tmp_path):
     subprocess.run([sys.executable, "-c", _PARSE], input=json.dumps(commands), env=environment, text=True, check=True)
 
 
-def test_the_pool_is_the_one_of_the_dags(services):
-    [pool] = [command for command in airflow_commands(services) if command[:2] == ["pools", "set"]]
-    _, _, name, slots, _ = pool
-    assert slots == "1"
-    for dag_file in (ROOT / "dags").glob("*.py"):
-        assert f'"{name}"' in dag_file.read_text(encoding="utf-8")
+@pytest.mark.parametrize("codes", ["", "36.04 99.01"], ids=["one regency", "two"])
+def test_the_pools_are_those_of_the_dags(services, codes, monkeypatch):
+    """`init` hands to Airflow what `include.regencies` prints; the DAGs' own tests say which pool their tasks have."""
+    assert "python -m include.regencies pools | airflow pools import /dev/stdin" in services["init"]["command"][2]
+    monkeypatch.setenv("TEGAK_REGENCIES", codes)
+    command = [sys.executable, "-m", "include.regencies", "pools"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    pools = json.loads(printed.stdout)
+    assert list(pools) == [regency.for_tasks["pool"] for regency in read_regencies()]
+    assert {pool["slots"] for pool in pools.values()} == {1}
 
 
 def test_secrets_come_from_the_file_that_make_writes(services, made_by_keys):
@@ -282,6 +289,12 @@ def test_both_servers_show_the_same_addresses(services):
     settings = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["configs"]["site"]["content"]
     shown = {place for place in re.findall(r"location =? ?(/\S*) \{ ", settings) if place not in ("/", "/health")}
     assert shown == {"/public/", *(f"/{name}" for name in BESIDE)}
+    _, several = re.findall(r'location ~ "(.*)" \{', settings)
+    for name in ("public/site/index.html", *BESIDE):
+        found = re.fullmatch(several.replace("(?<", "(?P<").replace("$$", "$"), f"/36.04/{name}")
+        assert found is not None, name
+        assert found.groupdict() == {"regency": "36.04", "file": name}
+    assert "alias /data/$$regency/current/$$file;" in settings
     assert f"return 302 /public/site/{INDEX};" in settings
     assert "root /data/current;" in settings
     for name in ("api-server", "worker"):

@@ -11,7 +11,7 @@ from include.contract import Dataset, Persons
 from include.contract_reader import ContractError, find_dataset, read_agencies
 from include.gate import judge_without_gx
 from include.headers import map_header
-from include.settings import SEEDS
+from include.places import seed_file
 from tests.conftest import CONTRACTS, Desk
 
 CONTRACT = (CONTRACTS / "uji" / "_uji__sources.yml").read_text(encoding="utf-8")
@@ -234,8 +234,7 @@ def test_every_reference_leads_to_a_seed_with_that_column(dataset: Dataset) -> N
         if rule.word == "relationships":
             name = re.fullmatch(r"ref\('(\w+)'\)", rule.arguments["to"])
             assert name is not None, rule.name
-            [seed] = SEEDS.rglob(f"{name[1]}.csv")
-            assert rule.arguments["field"] in seed.read_text(encoding="utf-8").splitlines()[0].split(",")
+            assert rule.arguments["field"] in seed_file(name[1]).read_text(encoding="utf-8").splitlines()[0].split(",")
 
 
 @pytest.mark.parametrize("dataset", REAL, ids=lambda dataset: dataset.table)

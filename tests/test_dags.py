@@ -11,7 +11,7 @@ import pytest
 from include.contract import Agency
 from include.contract_reader import read_agencies
 from include.retention import read_rules
-from include.settings import ROOT, SEEDS
+from include.settings import REGENCY_SEEDS, ROOT
 from include.settle import judgements
 from include.words import all_rules
 
@@ -50,25 +50,64 @@ print(json.dumps({"dags": dags, "errors": bag.import_errors, "seconds": seconds,
 """
 
 
+# what Airflow calls before a task runs, of tasks of two regencies in one process
+_ENTER = """
+from include import settings
+from include.regencies import RegencyProblem
+
+first, second = (bag.dags[f"ingest_{code}_dinkes"] for code in ("36.04", "99.01"))
+hooks = [first.get_task("penimbangan.receive")._pre_execute_hook]
+hooks += [first.get_task("penimbangan.load").partial_kwargs["pre_execute"]]
+hooks += [second.get_task("penimbangan.receive")._pre_execute_hook]
+hooks += [second.get_task("penimbangan.load").partial_kwargs["pre_execute"]]
+told = []
+for hook in hooks:
+    try:
+        hook({})
+        told.append(str(settings.WAREHOUSE))
+    except RegencyProblem as problem:
+        told.append(str(problem))
+print(json.dumps(told))
+"""
+
+
 @pytest.fixture(scope="module")
 def agencies() -> list[Agency]:
     return read_agencies()
 
 
 @pytest.fixture(scope="module")
-def bag(tmp_path_factory: pytest.TempPathFactory) -> dict:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("airflow")
-    environment = os.environ | {
+    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
+    subprocess.run(migrate, env=environment_of(home), check=True, capture_output=True)
+    return home
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    return os.environ | {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "PYTHONPATH": str(ROOT),
     }
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=environment, check=True, capture_output=True)
-    done = subprocess.run(
-        [sys.executable, "-c", _DESCRIBE], env=environment, check=True, capture_output=True, text=True
-    )
+
+
+@pytest.fixture(scope="module")
+def bag(home: Path) -> dict:
+    command = [sys.executable, "-c", _DESCRIBE]
+    done = subprocess.run(command, env=environment_of(home), check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def two(home: Path) -> tuple[dict, list[str]]:
+    """The DAGs of an installation with two regencies, and what becomes of a process that runs tasks of both."""
+    asked = {"TEGAK_REGENCIES": "36.04,99.01", "TEGAK_REGENCY": "", "TEGAK_DATA": str(home / "data")}
+    command = [sys.executable, "-c", _DESCRIBE + _ENTER]
+    done = subprocess.run(command, env=environment_of(home) | asked, check=True, capture_output=True, text=True)
+    described, told = done.stdout.splitlines()[-2:]
+    return json.loads(described), json.loads(told)
 
 
 def test_every_dag_file_imports(bag):
@@ -132,6 +171,27 @@ def test_people_find_owner_and_legal_basis_in_the_user_interface(bag, agencies):
 def test_one_run_may_have_a_task_for_each_file_that_the_archive_keeps():
     settings = dict(line.split("=", 1) for line in (ROOT / "airflow.env").read_text().splitlines() if "=" in line)
     months = read_rules()["raw_files"].keep_days / 30
-    puskesmas = len((SEEDS / "regions" / "ref_puskesmas.csv").read_text().splitlines())
+    puskesmas = len((REGENCY_SEEDS / "ref_puskesmas.csv").read_text().splitlines())
     # each list is followed by a correction
     assert int(settings["AIRFLOW__CORE__MAX_MAP_LENGTH"]) > 2 * months * puskesmas
+
+
+def test_of_two_regencies_each_has_all_the_dags_of_one(bag, two):
+    """The code is in each DAG's id, in its pool and in its assets; a mart waits for its own regency's alone."""
+    described, _ = two
+    assert described["errors"] == {}
+    assert len(described["dags"]) == 2 * len(bag["dags"])
+    for code in ("36.04", "99.01"):
+        for dag_id, alone in bag["dags"].items():
+            kind, found, agency = dag_id.partition("ingest_")
+            dag = described["dags"][f"ingest_{code}_{agency}" if found else f"{kind}_{code}"]
+            text = json.dumps(dag).replace(f"warehouse_writer_{code}", "warehouse_writer")
+            assert json.loads(text.replace(f"tegak://{code}/", "tegak://")) == alone
+    pools = {task["pool"] for dag in described["dags"].values() for task in dag["tasks"].values()}
+    assert pools == {"warehouse_writer_36.04", "warehouse_writer_99.01"}
+
+
+def test_a_process_that_ran_a_task_of_one_regency_runs_none_of_another(home, two):
+    _, (received, loaded, *refused) = two
+    assert received == loaded == str(home / "data" / "36.04" / "warehouse.duckdb")
+    assert refused == ["This process works for 36.04: it does nothing for 99.01."] * 2

@@ -176,7 +176,7 @@ def test_dbt_finds_the_same_rows(dirty: Path, tmp_path: Path) -> None:
     for dataset in DATASETS:
         shutil.copy(CONTRACTS / dataset.agency / f"_{dataset.agency}__sources.yml", tmp_path / "models")
     for seed in PLACES:
-        shutil.copy(settings.SEEDS / "regions" / f"{seed}.csv", tmp_path / "seeds")
+        shutil.copy(settings.REGENCY_SEEDS / f"{seed}.csv", tmp_path / "seeds")
     for macros in ("names.sql", "keys.sql"):
         shutil.copy(settings.DBT_PROJECT / "macros" / macros, tmp_path / "macros")
     shutil.copytree(settings.DBT_PROJECT / "tests" / "generic", tmp_path / "tests" / "generic")

@@ -379,7 +379,7 @@ WATER_HEADER = "Kecamatan;Desa;Tahun;Jumlah KK;KK Layak;KK Aman\n"
 DESA = duckdb.execute(
     f"""
     select kecamatan_name, desa_name
-    from '{settings.SEEDS}/regions/ref_desa.csv' inner join '{settings.SEEDS}/regions/ref_kecamatan.csv' using (kecamatan_code)
+    from '{settings.REGENCY_SEEDS}/ref_desa.csv' inner join '{settings.REGENCY_SEEDS}/ref_kecamatan.csv' using (kecamatan_code)
     order by desa_code limit 40
     """
 ).fetchall()

@@ -85,6 +85,7 @@ def run(project: Path, script: str) -> Any:
     """Run a script against the copy; return the object it printed last."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "TEGAK_"))} | {
         PRIVATE_KEY: os.environ[PRIVATE_KEY],
+        "TEGAK_REGENCIES": "36.04",
         "PYTHONPATH": str(project),
         "AIRFLOW_HOME": str(project / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(project / "dags"),

@@ -132,7 +132,9 @@ def test_no_identity_leaves_the_private_zone(night, release):
     tables += [row[0] for row in release.execute("show tables").fetchall()]
     public = {
         row[0].upper()
-        for row in duckdb.execute("select desa_name from read_csv('dbt_project/seeds/regions/ref_desa.csv')").fetchall()
+        for row in duckdb.execute(
+            "select desa_name from read_csv('dbt_project/regencies/36.04/ref_desa.csv')"
+        ).fetchall()
     }
     for table in tables:
         for column in release.execute(f"select * from {table} limit 0").description:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-REGIONS = Path(__file__).parents[1] / "dbt_project" / "seeds" / "regions"
+REGIONS = Path(__file__).parents[1] / "dbt_project" / "regencies" / "36.04"
 
 
 def rows(name: str) -> list[dict[str, str]]:

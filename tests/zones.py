@@ -12,6 +12,7 @@ import duckdb
 import yaml
 
 from include import settings
+from include.places import seed_file
 from include.warehouse import literal
 
 RELEASE = "2026-11-24T223734.740215Z"
@@ -55,8 +56,7 @@ def _marts(is_public: bool) -> dict[str, dict[str, str]]:
 
 
 def _seed(name: str) -> str:
-    [file] = settings.SEEDS.rglob(f"{name}.csv")
-    return f"read_csv({literal(str(file))}, all_varchar = true)"
+    return f"read_csv({literal(str(seed_file(name)))}, all_varchar = true)"
 
 
 def _fill(con: duckdb.DuckDBPyConnection, months: int, kecamatan: int, is_public: bool) -> None:

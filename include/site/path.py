@@ -12,7 +12,7 @@ from include import settings
 from include.site.charts import NARROW, WIDE, Coverage, Point, path_chart
 from include.site.page import Both, Page, Row, Zone, is_hidden, t
 
-GOALS = settings.SEEDS / "rules" / "ref_stunting_goals.csv"
+GOALS = settings.REGENCY_SEEDS / "ref_stunting_goals.csv"
 _Z = 1.959964
 
 

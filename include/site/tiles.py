@@ -7,8 +7,8 @@ from math import ceil
 
 from include import settings
 
-TILES = settings.SEEDS / "regions" / "ref_kecamatan_tiles.csv"
-KECAMATAN = settings.SEEDS / "regions" / "ref_kecamatan.csv"
+TILES = settings.REGENCY_SEEDS / "ref_kecamatan_tiles.csv"
+KECAMATAN = settings.REGENCY_SEEDS / "ref_kecamatan.csv"
 
 SIDE, GAP = 104, 6
 _HEAD, _EDGE = 48, 8  # room in a tile above its desa, and around them

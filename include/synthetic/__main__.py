@@ -11,6 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from include import settings
 from include.synthetic.budgets import build_budgets, build_surveys
 from include.synthetic.couples import build_couples
 from include.synthetic.deliveries import Delivery, plan, planned_faults, send, who_is_who
@@ -120,7 +121,7 @@ def _invent_services(
         "couple": couples,
         **build_programmes(families, members, at_risk, couples, regions, next(streams)),
         "anggaran": build_budgets(size, next(streams)),
-        "survei": build_surveys(next(streams)),
+        "survei": build_surveys(regions, next(streams)),
     }
 
 
@@ -199,7 +200,8 @@ def main() -> None:
     """Parse the command line and write a regency, with a progress bar on stderr."""
     parser = argparse.ArgumentParser(prog="python -m include.synthetic", description=__doc__)
     parser.add_argument("--size", choices=list(SIZES), default="small")
-    parser.add_argument("--seed", type=int, default=SEED)
+    code = int(settings.REGENCY.code.replace(".", ""))  # so that no two regencies have the same people
+    parser.add_argument("--seed", type=int, default=code, help="of all chance; the regency's code by itself")
     parser.add_argument("--faults", choices=list(LEVELS), default="base", help="how often registers err")
     parser.add_argument("--names", choices=list(NAMES), default="common", help="the list of given names")
     parser.add_argument("--errors", choices=ERRORS, default="office", help="how names come to be misspelled")

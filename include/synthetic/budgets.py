@@ -7,7 +7,7 @@ import yaml
 
 from include.synthetic.faults import plant
 from include.synthetic.growth import PREVALENCE
-from include.synthetic.population import Columns, Size
+from include.synthetic.population import Columns, Regions, Size
 
 LINES = yaml.safe_load(Path(__file__).with_name("budgets.yml").read_text(encoding="utf-8"))["lines"]
 WHOLE_REGENCY_FAMILIES = 450_000
@@ -15,7 +15,7 @@ SPENT_BY_QUARTER = (0.36, 0.62)
 SURVEY_YEARS = (2023, 2024, 2025)
 YEARLY_FALL_PCT = 1.2
 # area, points above the regency's figure, children measured; all invented
-SURVEY_AREAS = (("Kabupaten Serang", 0.0, 740), ("Banten", -3.4, 9_200), ("Indonesia", -4.1, 290_000))
+SURVEY_AREAS = (("Kabupaten {name}", 0.0, 740), ("Banten", -3.4, 9_200), ("Indonesia", -4.1, 290_000))
 DESIGN_EFFECT = 1.6
 
 
@@ -55,10 +55,10 @@ def build_budgets(size: Size, rng: np.random.Generator) -> Columns:
     return {**rows, "row": np.arange(order.size)}
 
 
-def build_surveys(rng: np.random.Generator) -> Columns:
+def build_surveys(regions: Regions, rng: np.random.Generator) -> Columns:
     """Yearly figures with 95 % intervals, drawn around the world's own prevalence plus a fall of each year."""
     rows = [
-        (year, area, 100 * PREVALENCE + points + YEARLY_FALL_PCT * (2026 - year), sample)
+        (year, area.format(name=regions.name), 100 * PREVALENCE + points + YEARLY_FALL_PCT * (2026 - year), sample)
         for year in SURVEY_YEARS
         for area, points, sample in SURVEY_AREAS
     ]

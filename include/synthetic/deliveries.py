@@ -79,7 +79,10 @@ def read_layouts() -> tuple[dict[str, list[str]], list[Form], list[Form]]:
 def plan(size: Size, regions: Regions) -> list[Delivery]:
     """All deliveries of a size, in order of arrival."""
     layouts, csv_forms, workbook_forms = read_layouts()
-    deliveries = [*_weighing_lists(size, regions, layouts, csv_forms, workbook_forms), *_agency_lists(size, layouts)]
+    deliveries = [
+        *_weighing_lists(size, regions, layouts, csv_forms, workbook_forms),
+        *_agency_lists(size, regions, layouts),
+    ]
     return sorted(deliveries, key=lambda delivery: (delivery.arrived_at, str(delivery.path)))
 
 
@@ -112,7 +115,7 @@ def _weighing_lists(
         titles = (
             "LAPORAN PENIMBANGAN BALITA",
             f"PUSKESMAS {puskesmas.upper()} BULAN {MONTHS[month - 1].upper()} {year}",
-            "KABUPATEN SERANG",
+            f"KABUPATEN {regions.name.upper()}",
         )[: form.titles]
         month_after = datetime.datetime(year + month // 12, month % 12 + 1, 1, 8)
         arrived_at = month_after + datetime.timedelta(days=3 + file_no * 5 % 9, minutes=puskesmas_no * 7)
@@ -131,7 +134,7 @@ def _weighing_lists(
             )
 
 
-def _agency_lists(size: Size, layouts: dict[str, list[str]]) -> Iterator[Delivery]:
+def _agency_lists(size: Size, regions: Regions, layouts: dict[str, list[str]]) -> Iterator[Delivery]:
     """The lists of all other agencies, one file per period."""
     is_large = size.families > 50_000
     plain = Form()
@@ -156,7 +159,7 @@ def _agency_lists(size: Size, layouts: dict[str, list[str]]) -> Iterator[Deliver
         query = select(headers, listing, form)
         query = query.replace(f'"{disdukcapil.AGE_HEADER}"', f'"{disdukcapil.AGE_HEADER} {end:%d-%m-%Y}"')
         title = listing.title or dataset.replace("_", " ").upper()
-        titles = (title, f"KABUPATEN SERANG PERIODE {period}")[: form.titles]
+        titles = (title, f"KABUPATEN {regions.name.upper()} PERIODE {period}")[: form.titles]
         path = Path(opd) / dataset / period / f"{dataset}_{period.replace('-', '_')}{form.suffix}"
         arrived_at = datetime.datetime.combine(end, datetime.time(10)) + datetime.timedelta(days=lag)
         who = listing.who_is_who(path, form.rows_above) if listing.who else ""

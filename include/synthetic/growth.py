@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from include.synthetic.population import SEEDS, Columns
+from include.settings import SEEDS
+from include.synthetic.population import Columns
 
 PREVALENCE = 0.24  # stunted child-months; the surveys of Kabupaten Serang gave 27.2, 26.4 and about 23 % (domain 7.2)
 # With SD 1.15 the log odds of falling below -2 move by phi(-0.706) / (0.24 * 0.76) / 1.15 for each z of shift.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from include import settings
 from include.synthetic.names import Words, draw_names
 
-SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 Columns = dict[str, np.ndarray]
 
 LAST_MONTH = np.datetime64("2026-10")
@@ -24,7 +24,7 @@ CITY_PREFIXES = (360401, 360402, 360403, 360404, 360410, 360421)  # kecamatan th
 
 @dataclass(frozen=True)
 class Size:
-    """How large a regency to invent; kecamatan None means all 29."""
+    """How large a regency to invent; kecamatan None means all, and of a regency that has not these as many others."""
 
     kecamatan: tuple[str, ...] | None
     families: int
@@ -46,22 +46,28 @@ SIZES = {
 
 @dataclass(frozen=True)
 class Regions:
-    """The real regions of a size: columns per desa and per puskesmas, and the aliases of desa."""
+    """The real regions of a size: the regency, columns per desa and per puskesmas, and the aliases of desa."""
 
+    code: str
+    name: str
     desa: Columns
     puskesmas: Columns
     aliases: dict[str, str]
 
 
-def read_regions(size: Size, folder: Path = SEEDS / "regions") -> Regions:
-    """Read desa, puskesmas and aliases of the kecamatan of a size from the seeds."""
+def read_regions(size: Size, folder: Path | None = None) -> Regions:
+    """Read desa, puskesmas and aliases of the kecamatan of a size from the regency's seeds."""
+    folder = folder or settings.REGENCY_SEEDS
 
     def rows(name: str) -> list[dict[str, str]]:
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
-    wanted = [row for row in rows("ref_kecamatan") if size.kecamatan is None or row["kecamatan_code"] in size.kecamatan]
-    kecamatan = {row["kecamatan_code"]: row for row in wanted}
+    there = rows("ref_kecamatan")
+    if size.kecamatan is not None:
+        named = [row for row in there if row["kecamatan_code"] in size.kecamatan]
+        there = named or there[: len(size.kecamatan)]
+    kecamatan = {row["kecamatan_code"]: row for row in there}
     puskesmas = [row for row in rows("ref_puskesmas") if row["kecamatan_code"] in kecamatan]
     number_of = {row["puskesmas_code"]: number for number, row in enumerate(puskesmas)}
     puskesmas_of = {row["desa_code"]: row["puskesmas_code"] for row in rows("ref_puskesmas_desa")}
@@ -71,7 +77,10 @@ def read_regions(size: Size, folder: Path = SEEDS / "regions") -> Regions:
     def text(values: list[str]) -> np.ndarray:
         return np.array(values, object)
 
+    [regency] = rows("ref_kabupaten")
     return Regions(
+        code=regency["kabupaten_code"],
+        name=regency["kabupaten_name"],
         desa={
             "desa": np.arange(len(desa)),
             "desa_code": text([row["desa_code"] for row in desa]),

@@ -137,7 +137,8 @@ def store(file: Path, tables: dict[str, Columns], regions: Regions) -> None:
     """Write the tables to a new DuckDB file and add the texts of the health register."""
     aliases = np.array([regions.aliases.get(code) for code in regions.desa["desa_code"]], object)
     desa = {**regions.desa, "alias": aliases, "misspelt": misspelled_names(regions)}
-    everything = {"desa": desa, "puskesmas": regions.puskesmas, **tables}
+    regency = {"code": np.array([regions.code], object), "name": np.array([regions.name], object)}
+    everything = {"regency": regency, "desa": desa, "puskesmas": regions.puskesmas, **tables}
     with duckdb.connect(str(file)) as connection:
         connection.execute("set enable_progress_bar = false")
         for name, columns in everything.items():

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from include.settings import ROOT
+from include.settings import REGENCY_SEEDS, ROOT
 
 KECAMATAN, FAMILIES, UNDER_FIVES, MONTHS = 29, 450_000, 136_000, 12  # of the regency
 # what tells the names of one made-up regency from those of the others; the first is the true one
@@ -26,7 +26,7 @@ def settle(folder: Path, factor: float) -> None:
     for name in _CODE:
         source = ROOT / name
         shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder / name)
-    write_regions(folder / "dbt_project" / "seeds" / "regions", factor)
+    write_regions(folder / REGENCY_SEEDS.relative_to(ROOT), factor)
     if factor > LARGEST_WITHIN_CAPS:
         _raise_caps(folder / "include" / "settings.py", round(factor))
 

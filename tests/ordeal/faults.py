@@ -40,7 +40,7 @@ def run(progress: Progress) -> dict[str, Any]:
         finally:
             for place in places:
                 place.close()
-    caps = cap_memory(progress) if "TEGAK_REGENCY" in os.environ else []
+    caps = cap_memory(progress) if "TEGAK_LARGE_NIGHT" in os.environ else []
     _show(kills, faults, caps)
     tallies = [*kills, *faults, *caps]
     return {
@@ -102,7 +102,7 @@ def _show(kills: list[Tally], faults: list[Tally], caps: list[Tally]) -> None:
         table.add_row(tally.name, tally.note, tally.release, "; ".join(tally.failures))
     CONSOLE.print(table)
     if not caps:
-        CONSOLE.print("memory caps: not run; TEGAK_REGENCY=<a data folder after a regency's night> runs them")
+        CONSOLE.print("memory caps: not run; TEGAK_LARGE_NIGHT=<a data folder after a regency's night> runs them")
     CONSOLE.print(
         "The next night is compared without dbt's tests (they query tables that are compared), without the columns of "
         "tests/ordeal/state.py VARIES (times, the release's name), and manifest and DuckDB files by their content."

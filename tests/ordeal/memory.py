@@ -1,6 +1,6 @@
 """Caps on the memory of a whole night at regency size: it ends well or says why, and loses nothing either way.
 
-Takes a prepared data folder (`TEGAK_REGENCY`: after a night of the regency, under the caller's keys); half an hour of one
+Takes a prepared data folder (`TEGAK_LARGE_NIGHT`: after a night of the regency, under the caller's keys); half an hour of one
 machine, so no part of the ordinary battery.
 """
 
@@ -21,7 +21,7 @@ _GROUP = Path("/sys/fs/cgroup/memory/tegak_ordeal")
 
 def cap_memory(progress: Progress) -> list[Tally]:
     """Run one night under each cap on the regency's folder, from its files; return what came of each."""
-    source = Path(os.environ["TEGAK_REGENCY"])
+    source = Path(os.environ["TEGAK_LARGE_NIGHT"])
     keys = {name: os.environ[name] for name in KEYS}  # those that the folder was made with
     bar = progress.add_task("faults: memory caps", total=len(CAPS))
     tallies = []

@@ -42,8 +42,9 @@ class Outcome:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without the caller's own data folder, keys and Airflow home."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("TEGAK_", "AIRFLOW_HOME"))}
+    """Return the environment without the caller's own data folder, keys and Airflow home, for the repository's regency."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TEGAK_", "AIRFLOW_HOME"))}
+    return kept | {"TEGAK_REGENCIES": "36.04"}
 
 
 def environment_of(folder: Path) -> dict[str, str]:

@@ -17,6 +17,7 @@ RT, RW = "lpad(f.rt::varchar, 3, '0')", "lpad(f.rw::varchar, 3, '0')"
 # of the aliases t, a row with its planned fault, and d, its desa
 DESA = "if(t.fault = 'unknown_desa', d.misspelt, if(t.uses_alias, coalesce(d.alias, d.desa_name), d.desa_name))"
 DESA_CODE = "if(t.fault = 'bps_code', d.bps_code, d.desa_code)"
+REGENCY = "(select upper(name) from regency)"
 ROW_NO = "row_number() over (order by t.row)"
 
 

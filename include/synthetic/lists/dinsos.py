@@ -9,8 +9,8 @@ def dtsen_keluarga(is_first: bool, extracted_on: datetime.date) -> Listing:
     """Families of the register at a date, 5 % are not in it. Text junk in deciles as domain 3.3."""
     decile = "f.decile_before" if is_first else "f.decile"
     cells: Cells = {
-        "kode_provinsi": ("'36'", "text"),
-        "kode_kabupaten_kota": ("'3604'", "text"),
+        "kode_provinsi": ("(select left(code, 2) from regency)", "text"),
+        "kode_kabupaten_kota": ("(select replace(code, '.', '') from regency)", "text"),
         "kode_kecamatan": ("d.kecamatan_bps_code", "text"),
         "kode_kelurahan_desa": ("coalesce(nullif(d.bps_code, ''), '-')", "text"),
         "alamat": (ADDRESS, "text"),

@@ -2,7 +2,7 @@
 
 import datetime
 
-from include.synthetic.lists.cells import DESA, ROW_NO, Cells, Listing, masked, per_desa, turn
+from include.synthetic.lists.cells import DESA, REGENCY, ROW_NO, Cells, Listing, masked, per_desa, turn
 from include.synthetic.pregnancies import THIN_BELOW_CM
 
 
@@ -20,7 +20,7 @@ def krs_keluarga(is_first: bool, extracted_on: datetime.date) -> Listing:
         "nama_istri": ("upper(k.wife_name)", "text"),
         "nama_suami": ("coalesce(upper(if(k.has_husband_name, a.name, null)), '-')", "text"),
         "no_kk": (masked("k.no_kk", "false"), "text"),
-        "nama_kabupaten": ("'SERANG'", "text"),
+        "nama_kabupaten": (REGENCY, "text"),
         "nama_kecamatan": ("upper(d.kecamatan_name)", "text"),
         "nama_kelurahan": (f"upper({DESA})", "text"),
         "punya_pus": (code("r.has_couple", 1, 2), "text"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from include.synthetic.faults import FILE_FAULTS
 from include.synthetic.files import Form
-from include.synthetic.lists.cells import Cells, cell
+from include.synthetic.lists.cells import REGENCY, Cells, cell
 
 
 # A column of the weighing list: an expression and its kind (text, date, nik, or the digits after the decimal point).
@@ -39,7 +39,7 @@ WEIGHING_CELLS: Cells = {
     "TB Lahir": ("r.birth_length_cm", 0),
     "Nama Ortu": ("nullif(r.parents, '')", "text"),
     "Prov": ("'BANTEN'", "text"),
-    "Kab/Kota": ("'SERANG'", "text"),
+    "Kab/Kota": (REGENCY, "text"),
     "Kec": ("upper(r.kecamatan_name)", "text"),
     "Pukesmas": ("upper(r.puskesmas_name)", "text"),
     "Desa/Kel": ("upper(r.desa_name)", "text"),

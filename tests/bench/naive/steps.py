@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from include.contract_reader import find_dataset
-from include.settings import DBT_PROJECT, ROOT
+from include.settings import DBT_PROJECT, REGENCY, ROOT
 from tests.bench.naive.intake import take_in as take_in_dataset
 
 PROFILES = Path(__file__).parent
@@ -52,6 +52,7 @@ def dbt(command: str, *arguments: str) -> None:
     """Run dbt on the project in a process of its own; raise when it fails."""
     places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(PROFILES), "--log-path", str(home() / "dbt")]
     environment = os.environ | {"DBT_TARGET_PATH": str(home() / "dbt"), "PYTHONPATH": str(ROOT)}
+    environment |= {"TEGAK_REGENCY": REGENCY.code}
     with timed(" ".join((command, *arguments[1:]))):
         done = subprocess.run(
             [sys.executable, "-m", "dbt.cli.main", command, *arguments, *places],

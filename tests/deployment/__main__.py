@@ -29,6 +29,11 @@ MART = "stunting_mart"
 KILLED = ("penimbangan.load", "build")
 # Of records that are one person's they name the one that came first, and DAGs side by side come in any order.
 BY_ARRIVAL = re.compile(r"intermediate\.int_(linkage_\w+|child_links|child_records|persons_listed)")
+# They tell of changes from one build to the next, and what was killed came after a build without it; the two pages count their rows.
+BETWEEN = re.compile(
+    r"history\.child_links_history|marts\.child_changes|.*main\.child_changes|.*/child_changes\.parquet|"
+    r"task_force/site/(kamus|unduhan)\.html"
+)
 _NIGHT_SECONDS = 2700
 _POLL_SECONDS = 0.5
 
@@ -180,7 +185,7 @@ def _without_order(tables: dict[str, str]) -> dict[str, str]:
 
 
 def _unequal(what: str, wanted: dict[str, Any], there: dict[str, Any]) -> list[str]:
-    names = sorted(set(wanted) | set(there))
+    names = sorted(name for name in set(wanted) | set(there) if not BETWEEN.fullmatch(name))
     return [f"{what}: {name} differs" for name in names if wanted.get(name) != there.get(name)]
 
 

@@ -55,7 +55,9 @@ with
             reported.desa_code,
             months.month,
             max(reported.as_of) as open_defecation_as_of,
-            max_by(reported.open_defecation_pct, reported.as_of) as open_defecation_pct
+            max_by(reported.open_defecation_pct, reported.as_of) filter (
+                where reported.open_defecation_pct is not null
+            ) as open_defecation_pct
         from months
         inner join reported on reported.as_of <= months.month_end_on
         where reported.rank_of_day = 1
@@ -67,7 +69,9 @@ with
             supplied.desa_code,
             months.month,
             max(supplied.as_of) as improved_water_as_of,
-            max_by(supplied.improved_water_pct, supplied.as_of) as improved_water_pct
+            max_by(supplied.improved_water_pct, supplied.as_of) filter (
+                where supplied.improved_water_pct is not null
+            ) as improved_water_pct
         from months
         inner join supplied on supplied.as_of <= months.month_end_on
         where supplied.rank_of_day = 1

@@ -16,7 +16,7 @@ with
         select
             desa_names.desa_code,
             sanitation.reported_on as as_of,
-            100.0
+            100e0
             * sanitation.open_defecation_families
             / nullif(sanitation.families, 0) as open_defecation_pct,
             row_number() over (
@@ -36,7 +36,7 @@ with
         select
             desa_names.desa_code,
             water.counted_on as as_of,
-            100.0
+            100e0
             * water.improved_water_families
             / nullif(water.families, 0) as improved_water_pct,
             row_number() over (

@@ -7,7 +7,7 @@ export AIRFLOW__CORE__PLUGINS_FOLDER := $(CURDIR)/include/airflow_plugin
 export PYTHONPATH := $(CURDIR)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 RUN := umask 077; set -a; . ./airflow.env; . ./.env; python -m
-.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print superset clean
+.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key linkage linkage-points linkage-sample by-name print superset spark clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -79,5 +79,11 @@ print: .env  ## DESA=36.04.11.2003: its profile on one page, as PDF; without DES
 	touch $@
 superset: .env .venv-superset/done  ## Superset with the dashboard of the public zone on http://127.0.0.1:8088 (an extra; account tegak)
 	@umask 077; set -a; . ./.env; unset PYTHONPATH TEGAK_PRIVATE_KEY TEGAK_PSEUDONYM_KEY; exec .venv-superset/bin/python include/superset/start.py
+.venv-spark/done: requirements-spark.txt .venv/done
+	python3 -m venv .venv-spark
+	VIRTUAL_ENV=.venv-spark uv pip sync -q --compile-bytecode --require-hashes requirements-spark.txt
+	touch $@
+spark: .env .venv-spark/done  ## the marts of the last night built on Spark too and compared with DuckDB's (an extra; needs Debian's openjdk-17-jre-headless)
+	@$(RUN) include.spark
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
-	rm -rf .venv .venv-bench .venv-superset "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch
+	rm -rf .venv .venv-bench .venv-superset .venv-spark "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

@@ -39,7 +39,8 @@ def main(folder: Path) -> int:
         places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder / "dbt")]
         done = dbtRunner().invoke([*BUILD, *places, "--log-path", str(folder / "dbt")])
         if session.catalog.databaseExists("marts"):
-            for mart in session.catalog.listTables("marts"):
+            # Spark lists the views of this session, from which the seeds were made, in every schema
+            for mart in (table for table in session.catalog.listTables("marts") if not table.isTemporary):
                 session.table(f"marts.{mart.name}").write.parquet(str(folder / "marts" / mart.name))
         return 0 if done.success else 1
     finally:

@@ -83,7 +83,7 @@ superset: .env .venv-superset/done  ## Superset with the dashboard of the public
 	python3 -m venv .venv-spark
 	VIRTUAL_ENV=.venv-spark uv pip sync -q --compile-bytecode --require-hashes requirements-spark.txt
 	touch $@
-spark: .env .venv-spark/done  ## the marts of the last night built on Spark too and compared with DuckDB's (an extra; needs Debian's openjdk-17-jre-headless)
+spark: .env .venv-spark/done  ## the marts of the last night built on Spark too, compared with DuckDB's (an extra; needs Debian's openjdk-17-jre-headless)
 	@$(RUN) include.spark
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
 	rm -rf .venv .venv-bench .venv-superset .venv-spark "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch

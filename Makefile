@@ -17,7 +17,7 @@ RUN := $(SET); python -m
 LAB := $(SET); export TEGAK_REGENCIES=36.04 TEGAK_REGENCY=36.04; python -m
 # for one regency, which is said by REGENCY= where there are several
 ONE := $(SET); python -m include.regencies && python -m
-.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print readme superset clean
+.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print readme superset spark clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -94,6 +94,12 @@ readme: .env  ## the answers in README anew, from the last night of SIZE=small
 superset: .env .venv-superset/done  ## Superset with the dashboard of the public zone on http://127.0.0.1:8088 (an extra; account tegak)
 	@$(SET); TEGAK_DATA=$$(python -m include.regencies data) || exit 2; \
 	unset PYTHONPATH TEGAK_PRIVATE_KEY TEGAK_PSEUDONYM_KEY; exec .venv-superset/bin/python include/superset/start.py
+.venv-spark/done: requirements-spark.txt .venv/done
+	python3 -m venv .venv-spark
+	VIRTUAL_ENV=.venv-spark uv pip sync -q --compile-bytecode --require-hashes requirements-spark.txt
+	touch $@
+spark: .env .venv-spark/done  ## the marts of the last night built on Spark too, compared with DuckDB's (an extra; needs Debian's openjdk-17-jre-headless)
+	@$(ONE) include.spark
 clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
-	rm -rf .venv .venv-bench .venv-superset "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch \
+	rm -rf .venv .venv-bench .venv-superset .venv-spark "$(AIRFLOW_HOME)" "$(TEGAK_DATA)"/warehouse.duckdb* "$(TEGAK_DATA)"/dbt "$(TEGAK_DATA)"/scratch \
 		"$(TEGAK_DATA)"/??.??/warehouse.duckdb* "$(TEGAK_DATA)"/??.??/dbt "$(TEGAK_DATA)"/??.??/scratch

@@ -42,7 +42,7 @@ class Change:
 def changes_against_release(target: Path) -> list[Change]:
     """Return the changes per mart and period; `target` is the dbt target folder of the build in hand."""
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-    built = {node["name"]: node for node in nodes.values() if _is_mart(node)}
+    built = {node["name"]: node for node in nodes.values() if is_mart(node)}
     secret = pseudonym_key()
 
     def pseudonym(value: str) -> str:
@@ -64,7 +64,7 @@ def changes_against_release(target: Path) -> list[Change]:
             gone = [column for column in released[name] if column not in mart["columns"]]
             if added or gone:
                 changes.append(Change(name, "", columns_added=", ".join(added), columns_gone=", ".join(gone)))
-            query = _query(mart, _key(nodes, mart), released[name])
+            query = _query(mart, key_of(nodes, mart), released[name])
             changes += [Change(name, *row) for row in con.execute(query).fetchall()]
         for name in built.keys() - released.keys():
             rows = con.execute(_whole(f"marts.{name}", list(built[name]["columns"]))).fetchall()
@@ -77,7 +77,7 @@ def changes_against_release(target: Path) -> list[Change]:
     return sorted(changes, key=lambda change: (change.mart, change.period))
 
 
-def _is_mart(node: dict[str, Any]) -> bool:
+def is_mart(node: dict[str, Any]) -> bool:
     return bool(node["resource_type"] == "model" and node["schema"] == "marts")
 
 
@@ -87,7 +87,7 @@ def _whole(table: str, columns: list[str]) -> str:
     return f"select coalesce({period or 'null'}::varchar, ''), count(*) from {table} group by 1"
 
 
-def _key(nodes: dict[str, Any], mart: dict[str, Any]) -> list[str]:
+def key_of(nodes: dict[str, Any], mart: dict[str, Any]) -> list[str]:
     """Return the columns that the mart's own test calls unique, none where it has no such test."""
     for node in nodes.values():
         if node["resource_type"] == "test" and node.get("attached_node") == mart["unique_id"]:

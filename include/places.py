@@ -13,6 +13,7 @@ from include import settings
 from include.warehouse import literal
 
 NAMES = settings.DBT_PROJECT / "macros" / "names.sql"
+DIALECT = settings.DBT_PROJECT / "macros" / "dialect.sql"
 LIKE = 0.75  # of Jaro-Winkler: less alike is no proposal
 PROPOSALS = 3
 
@@ -125,6 +126,8 @@ def _spellings() -> str:
 
 @cache
 def _macros() -> Any:
-    """The macros of names.sql, rendered without dbt."""
+    """The macros of names.sql, rendered without dbt and for DuckDB."""
     environment = Environment(extensions=["jinja2.ext.do"], autoescape=False)
+    dialect: Any = environment.from_string(DIALECT.read_text(encoding="utf-8")).module
+    environment.globals["replace_every"] = dialect.default__replace_every
     return environment.from_string(NAMES.read_text(encoding="utf-8")).module

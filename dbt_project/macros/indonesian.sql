@@ -3,7 +3,7 @@
 {% macro number_indonesian(value) -%}
     replace(
         regexp_replace(
-            cast(cast({{ value }} as decimal(12, 1)) as varchar), '[.]0$', ''
+            cast(cast({{ value }} as decimal(12, 1)) as string), '[.]0$', ''
         ),
         '.',
         ','
@@ -31,7 +31,7 @@
             when {{ loop.index }} then '{{ name }} '
         {%- endfor %}
     end
-    || cast(year({{ day }}) as varchar)
+    || cast(year({{ day }}) as string)
 {%- endmacro %}
 
 -- A quarter as the forms say it: Triwulan IV 2026.
@@ -46,11 +46,11 @@
         then 'Triwulan III '
         else 'Triwulan IV '
     end
-    || cast(year({{ day }}) as varchar)
+    || cast(year({{ day }}) as string)
 {%- endmacro %}
 
 -- Half a year as the forms say it: Semester II 2026.
 {% macro semester_indonesian(day) -%}
     case when month({{ day }}) <= 6 then 'Semester I ' else 'Semester II ' end
-    || cast(year({{ day }}) as varchar)
+    || cast(year({{ day }}) as string)
 {%- endmacro %}

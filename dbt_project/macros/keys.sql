@@ -5,7 +5,7 @@
         concat_ws(
             '|'
             {%- for column in columns %}
-                , coalesce(cast({{ column }} as varchar), '')
+                , coalesce(cast({{ column }} as string), '')
             {% endfor %}
         )
     )

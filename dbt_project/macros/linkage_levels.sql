@@ -35,7 +35,7 @@ coalesce({{ alike("l.parent_1", "r.parent_1", percent) }}, false) or coalesce({{
   ["same_rare", "l.name_key = r.name_key and least(l.name_count, r.name_count) <= 8"],
   ["same", "l.name_key = r.name_key"],
   ["near", "{{ alike('l.name_key', 'r.name_key', 15) }}"],
-  ["part", "starts_with(l.name_key, r.name_key || ' ') or starts_with(r.name_key, l.name_key || ' ') or (l.first_key = r.last_key and l.last_key = r.first_key)"],
+  ["part", "left(l.name_key, length(r.name_key) + 1) = r.name_key || ' ' or left(r.name_key, length(l.name_key) + 1) = l.name_key || ' ' or (l.first_key = r.last_key and l.last_key = r.first_key)"],
   ["first", "{{ alike('l.first_key', 'r.first_key', 25) }}"],
   ["loose", "{{ alike('l.name_key', 'r.name_key', 40) }}"],
   ["differs", "true"]],

@@ -62,7 +62,7 @@
 {% endmacro %}
 
 -- The column of a role, null where the feed has none; parents share one text.
-{% macro linked(roles, role, type="varchar") -%}
+{% macro linked(roles, role, type="string") -%}
     {%- set columns = roles.get(role, []) -%}
     {%- if not columns -%} cast(null as {{ type }})
     {%- elif columns | length == 1 -%} {{ columns[0] }}

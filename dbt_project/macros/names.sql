@@ -1,6 +1,6 @@
 -- The letters of a name as written, in capitals.
 {% macro letters(column) -%}
-    nullif(regexp_replace(upper({{ column }}), '[^A-Z]', '', 'g'), '')
+    nullif({{ replace_every("upper(" ~ column ~ ")", "[^A-Z]", "") }}, '')
 {%- endmacro %}
 
 -- Name words with many spellings, and words that name nobody. Muhammad goes when
@@ -58,15 +58,7 @@
 {% macro name_key(column) -%}
     {%- set ns = namespace(sql="' ' || upper(" ~ column ~ ") || ' '") -%}
     {%- for pattern, word in name_words() -%}
-        {%- set ns.sql = (
-            "regexp_replace("
-            ~ ns.sql
-            ~ ", '"
-            ~ pattern
-            ~ "', '"
-            ~ word
-            ~ "', 'g')"
-        ) -%}
+        {%- set ns.sql = replace_every(ns.sql, pattern, word) -%}
     {%- endfor -%}
     {%- for written, sound in name_sounds() -%}
         {%- set ns.sql = (
@@ -85,9 +77,12 @@
 -- a name.
 {% macro is_unnamed(column) -%}
     coalesce(
-        regexp_matches(
-            trim(upper({{ column }})), '^{{ newborn_words() }}[^A-Z]*(NY|IBU|[^A-Z]|$)'
-        ),
+        {{
+            has_match(
+                "trim(upper(" ~ column ~ "))",
+                "^" ~ newborn_words() ~ "[^A-Z]*(NY|IBU|[^A-Z]|$)",
+            )
+        }},
         true
     )
 {%- endmacro %}
@@ -109,19 +104,14 @@
 -- A place as it is compared: without the word for its kind (Kec., Desa, Puskesmas ...),
 -- letters only.
 {% macro place_key(column) -%}
-    nullif(
-        regexp_replace(
-            regexp_replace(
-                trim(upper({{ column }})),
-                '^((KECAMATAN|KEC|DESA|DS|KELURAHAN|KEL|UPTD|UPT|PUSKESMAS|PKM)[. ]+)+',
-                ''
-            ),
-            '[^A-Z]',
-            '',
-            'g'
-        ),
+    {%- set without_kind -%}
+    regexp_replace(
+        trim(upper({{ column }})),
+        '^((KECAMATAN|KEC|DESA|DS|KELURAHAN|KEL|UPTD|UPT|PUSKESMAS|PKM)[. ]+)+',
         ''
     )
+    {%- endset -%}
+    nullif({{ replace_every(without_kind, "[^A-Z]", "") }}, '')
 {%- endmacro %}
 
 -- Whether two names in one spelling are like each other: few letters apart, or one the
@@ -129,24 +119,15 @@
 {% macro is_like_name(left, right, percent) -%}
     (
         {{ alike(left, right, percent) }}
-        or starts_with({{ left }}, {{ right }} || ' ')
-        or starts_with({{ right }}, {{ left }} || ' ')
+        or left({{ left }}, length({{ right }}) + 1) = {{ right }} || ' '
+        or left({{ right }}, length({{ left }}) + 1) = {{ left }} || ' '
     )
 {%- endmacro %}
 
 -- A posyandu as it is compared, inside its desa: its number is part of the name.
 {% macro posyandu_key(column) -%}
-    nullif(
-        trim(
-            regexp_replace(
-                regexp_replace(
-                    trim(upper({{ column }})), '^((POSYANDU|POSY|PYD)[. ]+)+', ''
-                ),
-                '[^A-Z0-9]+',
-                ' ',
-                'g'
-            )
-        ),
-        ''
-    )
+    {%- set without_kind -%}
+    regexp_replace(trim(upper({{ column }})), '^((POSYANDU|POSY|PYD)[. ]+)+', '')
+    {%- endset -%}
+    nullif(trim({{ replace_every(without_kind, "[^A-Z0-9]+", " ") }}), '')
 {%- endmacro %}

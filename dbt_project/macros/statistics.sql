@@ -21,7 +21,7 @@
 
 -- A number as Indonesian text, one digit behind the comma.
 {% macro indonesian_number(number) -%}
-    replace(cast(cast({{ number }} as decimal(9, 1)) as varchar), '.', ',')
+    replace(cast(cast({{ number }} as decimal(9, 1)) as string), '.', ',')
 {%- endmacro %}
 
 -- A change in words.

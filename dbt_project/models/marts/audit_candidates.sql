@@ -54,7 +54,7 @@ with
             subjects.candidate_id,
             cast(count(*) as integer) as signs_found,
             min(rules.priority) as priority,
-            string_agg(rules.reason_indonesian, '; ' order by rules.priority) as reasons
+            {{ joined("rules.reason_indonesian", "; ", "rules.priority") }} as reasons
         from subjects
         inner join signs on subjects.candidate_id = signs.subject_id
         inner join
@@ -91,7 +91,7 @@ with
 
     ranked as (
         select
-            * exclude (priority),
+            * {{ without("priority") }},
             cast(
                 row_number() over (
                     partition by kecamatan_code, target_group

@@ -46,7 +46,7 @@ with
             coalesce(desa.desa_name, 'tidak diketahui') as desa_name,
             coalesce(puskesmas.puskesmas_code, 'unknown') as puskesmas_code,
             coalesce(puskesmas.puskesmas_name, 'tidak diketahui') as puskesmas_name,
-            judged.* exclude (desa_code)
+            judged.* {{ without("desa_code") }}
         from judged
         left join desa on judged.desa_code = desa.desa_code
         left join kecamatan on desa.kecamatan_code = kecamatan.kecamatan_code

@@ -54,7 +54,7 @@ with
             report_lines.line_no,
             report_lines.indicator_id,
             semesters.semester,
-            combined.* exclude (semester, indicator_id),
+            combined.* {{ without("semester, indicator_id") }},
             100.0 * combined.numerator / nullif(combined.denominator, 0) as coverage_pct
         from report_lines
         cross join semesters

@@ -28,7 +28,7 @@ with
                     "members.quarter_end_on",
                     "day",
                 )
-            }} / 7.0 as weeks
+            }} / 7.0e0 as weeks
         from members
         inner join
             pregnancies

@@ -60,12 +60,22 @@ with
     cumulated as (
         select
             *,
-            sum(share) over (area rows unbounded preceding) - share / 2 as below,
+            - share / 2 + sum(share) over until_here as below,
             lag(log_odds) over area as last_log_odds,
-            sum(share) over (area rows between unbounded preceding and 1 preceding)
-            - lag(share) over area / 2 as last_below
+            - lag(share) over area / 2 + sum(share) over before_here as last_below
         from dense
-        window area as (partition by area_level, area_code, month order by step)
+        window
+            area as (partition by area_level, area_code, month order by step),
+            until_here as (
+                partition by area_level, area_code, month
+                order by step
+                rows unbounded preceding
+            ),
+            before_here as (
+                partition by area_level, area_code, month
+                order by step
+                rows between unbounded preceding and 1 preceding
+            )
     ),
 
     cut as (

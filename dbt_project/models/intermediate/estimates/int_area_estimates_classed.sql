@@ -11,7 +11,7 @@ with
     figures as (
         select
             heights.*,
-            100.0 * stunted / nullif(height_valid, 0) as stunted_pct,
+            100e0 * stunted / nullif(height_valid, 0) as stunted_pct,
             case when height_valid > 0 then estimate_pct end as estimate_pct,
             case when height_valid > 0 then low_pct end as low_pct,
             case when height_valid > 0 then high_pct end as high_pct,

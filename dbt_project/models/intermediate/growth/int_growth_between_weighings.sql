@@ -55,7 +55,7 @@ with
                 then
                     weight_gain_code = 'T'
                     and coalesce(
-                        lag(weight_gain_code ignore nulls) over (
+                        {{ of_known("lag", "weight_gain_code") }} over (
                             partition by child_id order by measured_on nulls last
                         )
                         = 'T',

@@ -50,7 +50,8 @@ with
                 order by
                     age_days nulls last
                     range
-                    between limits.max_days preceding and limits.min_days preceding
+                    between {{ compared_days("max_days") }} preceding
+                    and {{ compared_days("min_days") }} preceding
             )
     ),
 

@@ -27,14 +27,18 @@ with
     compared as (
         select
             *,
-            lag(weight_kg ignore nulls) over child as last_weight_kg,
-            lag(
-                case when weight_kg is not null then measured_on end ignore nulls
-            ) over child as last_weighed_on,
-            lag(height_cm ignore nulls) over child as last_height_cm,
-            lag(
-                case when height_cm is not null then measured_on end ignore nulls
-            ) over child as last_height_on
+            {{ of_known("lag", "weight_kg") }} over child as last_weight_kg,
+            {{
+                of_known(
+                    "lag", "case when weight_kg is not null then measured_on end"
+                )
+            }} over child as last_weighed_on,
+            {{ of_known("lag", "height_cm") }} over child as last_height_cm,
+            {{
+                of_known(
+                    "lag", "case when height_cm is not null then measured_on end"
+                )
+            }} over child as last_height_on
         from measured
         window child as (partition by child_id order by measured_on nulls last)
     )

@@ -16,7 +16,7 @@ with
         select
             desa_names.desa_code,
             sanitation.reported_on as as_of,
-            100.0
+            100e0
             * sanitation.open_defecation_families
             / nullif(sanitation.families, 0) as open_defecation_pct,
             row_number() over (
@@ -36,7 +36,7 @@ with
         select
             desa_names.desa_code,
             water.counted_on as as_of,
-            100.0
+            100e0
             * water.improved_water_families
             / nullif(water.families, 0) as improved_water_pct,
             row_number() over (
@@ -55,7 +55,9 @@ with
             reported.desa_code,
             months.month,
             max(reported.as_of) as open_defecation_as_of,
-            max_by(reported.open_defecation_pct, reported.as_of) as open_defecation_pct
+            max_by(reported.open_defecation_pct, reported.as_of) filter (
+                where reported.open_defecation_pct is not null
+            ) as open_defecation_pct
         from months
         inner join reported on reported.as_of <= months.month_end_on
         where reported.rank_of_day = 1
@@ -67,7 +69,9 @@ with
             supplied.desa_code,
             months.month,
             max(supplied.as_of) as improved_water_as_of,
-            max_by(supplied.improved_water_pct, supplied.as_of) as improved_water_pct
+            max_by(supplied.improved_water_pct, supplied.as_of) filter (
+                where supplied.improved_water_pct is not null
+            ) as improved_water_pct
         from months
         inner join supplied on supplied.as_of <= months.month_end_on
         where supplied.rank_of_day = 1

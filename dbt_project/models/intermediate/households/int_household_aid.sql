@@ -37,9 +37,7 @@ with
         select
             dated.no_kk,
             aid.as_of,
-            string_agg(
-                distinct aid.programme, ', ' order by aid.programme
-            ) as programmes
+            {{ joined("distinct aid.programme", ", ", "aid.programme") }} as programmes
         from aid
         inner join
             dated

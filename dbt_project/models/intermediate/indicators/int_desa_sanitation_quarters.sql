@@ -34,6 +34,6 @@ with
         left join desa_names using (kecamatan_name, desa_name)
     )
 
-select * exclude (recency)
+select * {{ without("recency") }}
 from placed
 where recency = 1

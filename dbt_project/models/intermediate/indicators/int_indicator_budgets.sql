@@ -36,9 +36,7 @@ with
             cast(sum(budget_rp) as bigint) as budget_rp,
             cast(sum(spent_rp) as bigint) as spent_rp,
             count(*) as sub_activities,
-            string_agg(
-                distinct short_name, ', ' order by short_name
-            ) as spending_agencies
+            {{ joined("distinct short_name", ", ", "short_name") }} as spending_agencies
         from ranked
         where recency = 1
         group by indicator_id, quarter

@@ -24,9 +24,9 @@ with
             where {{ is_believed() }}
         {% else %}
             select
-                cast(null as varchar) as agency,
-                cast(null as varchar) as no_kk,
-                cast(null as varchar) as bps_code,
+                cast(null as string) as agency,
+                cast(null as string) as no_kk,
+                cast(null as string) as bps_code,
                 cast(null as date) as as_of
         {% endfor %}
     ),

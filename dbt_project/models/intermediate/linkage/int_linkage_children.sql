@@ -52,7 +52,7 @@ with
     ),
 
     -- the most believed register that knows the child
-    upward as (select * exclude (place) from ranked where place = 1),
+    upward as (select * {{ without("place") }} from ranked where place = 1),
 
     step_0 as (select entity_id, entity_id as root_id from described),
     {% for step in range(1, 4) %}

@@ -63,7 +63,7 @@ with
 
     filled as (
         select
-            * exclude (least_nik, most_nik, least_kk, most_kk),
+            * {{ without("least_nik, most_nik, least_kk, most_kk") }},
             case when least_nik = most_nik then most_nik else own_nik end as record_nik,
             case when least_kk = most_kk then most_kk else no_kk end as record_kk
         from grouped

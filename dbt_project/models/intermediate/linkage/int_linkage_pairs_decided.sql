@@ -16,7 +16,7 @@ with
                     '|',
                     decisions.judged_on,
                     decisions.received_at,
-                    lpad(cast(decisions.delivery_row as varchar), 9, '0')
+                    lpad(cast(decisions.delivery_row as string), 9, '0')
                 )
             ) as decision,
             max(

@@ -38,7 +38,7 @@ with
 
     named as (
         select
-            grouped.* exclude (name_key),
+            grouped.* {{ without("name_key") }},
             case when fillers.name_key is null then grouped.name_key end as name_key
         from grouped
         left join fillers using (name_key)
@@ -54,7 +54,7 @@ with
 select
     named.*,
     split_part(named.name_key, ' ', 1) as first_key,
-    regexp_extract(named.name_key, '[^ ]+$') as last_key,
+    regexp_extract(named.name_key, '[^ ]+$', 0) as last_key,
     left(named.desa_code, 8) as kecamatan_code,
     count(*) over (partition by named.name_key) as name_count,
     registered.name_key is not null as is_name_registered,

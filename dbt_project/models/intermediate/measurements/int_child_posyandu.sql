@@ -10,7 +10,9 @@ with
     latest as (
         select
             child_id,
-            max_by(posyandu_desa_code, measured_on) as posyandu_desa_code,
+            max_by(posyandu_desa_code, measured_on) filter (
+                where posyandu_desa_code is not null
+            ) as posyandu_desa_code,
             max_by(posyandu_name, measured_on) as posyandu_name
         from linked
         where posyandu_name is not null

@@ -43,12 +43,12 @@ with
             is_stunted,
             weight_gain_code,
             is_2t,
-            last_value(height_month ignore nulls) over child as height_month,
-            last_value(haz ignore nulls) over child as last_haz,
-            last_value(height_on ignore nulls) over child as height_on,
-            last_value(weight_month ignore nulls) over child as weight_month,
-            last_value(waz ignore nulls) over child as last_waz,
-            last_value(whz ignore nulls) over child as last_whz
+            {{ of_known("last_value", "height_month") }} over child as height_month,
+            {{ of_known("last_value", "haz") }} over child as last_haz,
+            {{ of_known("last_value", "height_on") }} over child as height_on,
+            {{ of_known("last_value", "weight_month") }} over child as weight_month,
+            {{ of_known("last_value", "waz") }} over child as last_waz,
+            {{ of_known("last_value", "whz") }} over child as last_whz
         from joined
         window child as (partition by child_id order by month nulls last)
     )

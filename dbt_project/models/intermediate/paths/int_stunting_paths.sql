@@ -27,7 +27,7 @@ with
         select
             *,
             {{ dbt.datediff("observed_on", "make_date(target_year, 12, 31)", "day") }}
-            / 365.25 as years_left
+            / 365.25e0 as years_left
         from aimed
     ),
 

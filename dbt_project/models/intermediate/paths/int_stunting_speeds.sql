@@ -16,7 +16,7 @@ with
         select
             *,
             {{ dbt.datediff("first_observed_on", "observed_on", "day") }}
-            / 365.25 as years,
+            / 365.25e0 as years,
             1 / (error_points * error_points) as weight
         from points
     ),

@@ -37,9 +37,11 @@ with
     grouped as (
         select
             child_id,
-            min_by(sex, civil_rank) as sex,
-            min_by(born_on, civil_rank) as born_on,
-            min_by(told_by, civil_rank) as born_on_agency,
+            min_by(sex, civil_rank) filter (where sex is not null) as sex,
+            min_by(born_on, civil_rank) filter (where born_on is not null) as born_on,
+            min_by(told_by, civil_rank) filter (
+                where told_by is not null
+            ) as born_on_agency,
             min_by(birth_weight_kg, health_rank) filter (
                 where birth_weight_kg is not null
             ) as birth_weight_kg,

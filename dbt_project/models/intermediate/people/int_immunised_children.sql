@@ -10,7 +10,9 @@ with
             any_value(sex) as sex,
             any_value(kecamatan_name) as kecamatan_name,
             any_value(desa_name) as desa_name,
-            max_by(puskesmas_name, as_of) as puskesmas_name,
+            max_by(puskesmas_name, as_of) filter (
+                where puskesmas_name is not null
+            ) as puskesmas_name,
             any_value(born_on) as born_on,
             min(as_of) as first_seen_on,
             max(

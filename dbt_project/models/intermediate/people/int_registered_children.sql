@@ -6,7 +6,7 @@ with
     grouped as (
         select
             identity_key,
-            max_by(no_kk, as_of) as no_kk,
+            max_by(no_kk, as_of) filter (where no_kk is not null) as no_kk,
             any_value(sex) as sex,
             any_value(kecamatan_name) as kecamatan_name,
             any_value(desa_name) as desa_name,

@@ -10,7 +10,9 @@ with
             any_value(sex) as sex,
             any_value(kecamatan_name) as kecamatan_name,
             any_value(desa_name) as desa_name,
-            max_by(puskesmas_name, measured_on) as puskesmas_name,
+            max_by(puskesmas_name, measured_on) filter (
+                where puskesmas_name is not null
+            ) as puskesmas_name,
             max_by(birth_weight_kg, measured_on) filter (
                 where birth_weight_kg is not null
             ) as birth_weight_kg,

@@ -16,11 +16,11 @@ with
             count(value) as criteria_known,
             count(*) as criteria,
             max(state) filter (where measure = 'estimate_pct') as prevalence_state,
-            string_agg(reason, '; ' order by weight desc, criterion) as reasons,
-            string_agg(label, '; ' order by weight desc, criterion) filter (
+            {{ joined("reason", "; ", "weight desc, criterion") }} as reasons,
+            {{ joined("label", "; ", "weight desc, criterion") }} filter (
                 where state = 'undecided'
             ) as undecided,
-            string_agg(label, '; ' order by weight desc, criterion) filter (
+            {{ joined("label", "; ", "weight desc, criterion") }} filter (
                 where state = 'unknown'
             ) as unknowns,
             min(source_as_of) as oldest_input_as_of

@@ -11,7 +11,7 @@ with
         select
             desa_code,
             max(as_of) as krs_as_of,
-            100.0
+            100e0
             * count(*) filter (where is_at_risk)
             / nullif(count(is_at_risk), 0) as krs_pct
         from families
@@ -23,10 +23,10 @@ with
         select
             desa_code,
             min(source_as_of) as converged_as_of,
-            100.0
+            100e0
             * count(*) filter (where is_converged)
             / count(*) as converged_low_pct,
-            100.0
+            100e0
             * count(*) filter (where is_converged is not false)
             / count(*) as converged_high_pct
         from households

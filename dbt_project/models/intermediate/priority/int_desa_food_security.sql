@@ -12,6 +12,6 @@ with
         from classes
     )
 
-select * exclude (recency)
+select * {{ without("recency") }}
 from ranked
 where recency = 1

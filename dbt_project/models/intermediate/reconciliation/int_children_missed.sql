@@ -32,7 +32,7 @@ with
             end as age_band,
             weighed.child_id is not null as is_ever_weighed,
             case
-                when measured.is_stunted then 1.0 when not measured.is_stunted then 0
+                when measured.is_stunted then 1 when not measured.is_stunted then 0
             end as stunted
         from child_months
         left join measured using (child_id, month)

@@ -10,21 +10,21 @@ with
         select
             month,
             'completed_months' as component,
-            100.0 * (stunted_by_months - stunted) / height_valid as effect_points,
+            100e0 * (stunted_by_months - stunted) / height_valid as effect_points,
             classed_otherwise_by_months as children
         from variants
         union all
         select
             month,
             'position_converted',
-            100.0 * (stunted_as_measured - stunted) / height_valid,
+            100e0 * (stunted_as_measured - stunted) / height_valid,
             positions_unexpected
         from variants
         union all
         select
             month,
             'rows_counted',
-            100.0 * rows_stunted / rows_valid - 100.0 * stunted / height_valid,
+            100e0 * rows_stunted / rows_valid - 100e0 * stunted / height_valid,
             rows_valid - height_valid
         from variants
         inner join counted_rows using (month)
@@ -32,8 +32,8 @@ with
         select
             month,
             'over_age',
-            100.0 * (stunted + over_age_stunted) / (height_valid + over_age)
-            - 100.0 * stunted / height_valid,
+            100e0 * (stunted + over_age_stunted) / (height_valid + over_age)
+            - 100e0 * stunted / height_valid,
             over_age
         from variants
         inner join counted_rows using (month)

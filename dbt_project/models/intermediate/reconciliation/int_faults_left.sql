@@ -16,9 +16,9 @@ with
     measured as (
         select
             *,
-            1.0 * stunted / height_valid as share,
+            1e0 * stunted / height_valid as share,
             100 * (stunted - stunted_if_uncut) / height_valid as points_if_cut,
-            -100.0 * stunted_more_if_unexpected / height_valid as points_if_unexpected
+            -100e0 * stunted_more_if_unexpected / height_valid as points_if_unexpected
         from variants
     ),
 

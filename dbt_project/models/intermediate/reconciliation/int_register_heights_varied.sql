@@ -13,7 +13,7 @@ with
         select
             *,
             height_cm = floor(height_cm) as is_whole,
-            avg(case when height_cm = floor(height_cm) then 1.0 else 0.0 end) over (
+            avg(case when height_cm = floor(height_cm) then 1 else 0 end) over (
                 partition by puskesmas_code, month
             ) as whole_share
         from heights

@@ -15,7 +15,7 @@ with
             ) as classed_otherwise_by_months,
             count(*) filter (where is_stunted_as_measured) as stunted_as_measured,
             count(*) filter (where is_position_unexpected) as positions_unexpected,
-            1.0
+            1e0
             * count(*) filter (where is_position_unexpected)
             / nullif(count(is_position_unexpected), 0) as unexpected_share,
             count(*) filter (where is_position_unknown) as positions_unknown,

@@ -15,7 +15,9 @@ with
             points.points,
             points.counts_for_family,
             points.reason_indonesian,
-            case when points.is_actionable then points.agency end as acting_agency,
+            case
+                when factors.is_present and points.is_actionable then points.agency
+            end as acting_agency,
             row_number() over (
                 partition by factors.risk_profile, factors.is_present
                 order by
@@ -42,9 +44,8 @@ with
             max(reason_indonesian) filter (where is_present and rank = 1) as reason_1,
             max(reason_indonesian) filter (where is_present and rank = 2) as reason_2,
             max(reason_indonesian) filter (where is_present and rank = 3) as reason_3,
-            string_agg(distinct acting_agency, ', ' order by acting_agency) filter (
-                where is_present
-            ) as acting_agencies
+            {{ joined("distinct acting_agency", ", ", "acting_agency") }}
+            as acting_agencies
         from weighted
         group by risk_profile
     ),

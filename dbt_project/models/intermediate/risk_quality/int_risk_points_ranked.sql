@@ -8,9 +8,9 @@ with
     ranked as (
         select
             *,
-            sum(others) over downward - others as others_above,
-            sum(cases) over downward - cases as cases_above,
-            sum(children) over downward - children as children_above,
+            sum(others) over (downward) - others as others_above,
+            sum(cases) over (downward) - cases as cases_above,
+            sum(children) over (downward) - children as children_above,
             sum(others) over whole as all_others,
             sum(cases) over whole as all_cases,
             sum(children) over whole as all_children

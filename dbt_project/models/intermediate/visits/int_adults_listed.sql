@@ -55,7 +55,7 @@ with
                 puskesmas_names.puskesmas_code, puskesmas_desa.puskesmas_code, 'unknown'
             ) as puskesmas_code,
             {{ dbt.datediff("women.born_on", "women.as_of", "day") }}
-            / 365.25 as age_years,
+            / 365.25e0 as age_years,
             women.muac_cm,
             women.haemoglobin,
             women.mother_height_cm,
@@ -72,6 +72,6 @@ with
         left join puskesmas_desa on desa_names.desa_code = puskesmas_desa.desa_code
     )
 
-select * exclude (place)
+select * {{ without("place") }}
 from placed
 where place = 1

@@ -50,11 +50,11 @@ with
         union all
         select
             pregnancy_key,
-            max_by(mother_name, as_of),
-            max_by(husband_name, as_of),
-            max_by(mother_nik, as_of),
+            max_by(mother_name, as_of) filter (where mother_name is not null),
+            max_by(husband_name, as_of) filter (where husband_name is not null),
+            max_by(mother_nik, as_of) filter (where mother_nik is not null),
             'P',
-            max_by(mother_born_on, as_of),
+            max_by(mother_born_on, as_of) filter (where mother_born_on is not null),
             null
         from pregnancies
         group by pregnancy_key
@@ -62,11 +62,11 @@ with
         select
             {{ content_key(["bride_name", "bride_born_on", "wedding_on"]) }}
             as subject_id,
-            max_by(bride_name, as_of),
+            max_by(bride_name, as_of) filter (where bride_name is not null),
             null,
-            max_by(bride_nik, as_of),
+            max_by(bride_nik, as_of) filter (where bride_nik is not null),
             'P',
-            max_by(bride_born_on, as_of),
+            max_by(bride_born_on, as_of) filter (where bride_born_on is not null),
             null
         from brides
         group by subject_id

@@ -20,7 +20,7 @@ with
             replace(
                 rules.reason_indonesian,
                 '{bulan}',
-                coalesce(cast(signs.months as varchar), '')
+                coalesce(cast(signs.months as string), '')
             ) as reason
         from children
         inner join signs on children.child_id = signs.subject_id
@@ -82,7 +82,7 @@ with
     ),
 
     reasoned as (
-        select child_id, string_agg(reason, '; ' order by reason_no) as reasons
+        select child_id, {{ joined("reason", "; ", "reason_no") }} as reasons
         from ranked
         where reason_no <= 3
         group by child_id

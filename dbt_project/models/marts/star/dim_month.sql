@@ -23,7 +23,7 @@ with
 select
     members.month,
     {{ month_indonesian("members.month") }} as month_name,
-    cast(year(members.month) as varchar) as year,
+    cast(year(members.month) as string) as year,
     {{ quarter_of("members.month") }} as quarter,
     {{ quarter_indonesian("members.month") }} as quarter_name,
     {{ semester_indonesian("members.month") }} as semester_name,

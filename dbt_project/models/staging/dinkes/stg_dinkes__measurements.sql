@@ -41,7 +41,7 @@ with
             -- flags
             child_nik is null as is_nik_missing,
             -- masked on export, or cut by a spreadsheet
-            coalesce(list_contains(_lost, 'child_nik'), false) as is_nik_lost,
+            coalesce(array_contains(_lost, 'child_nik'), false) as is_nik_lost,
             case
                 when lower(oedema) = 'tidak'
                 then false

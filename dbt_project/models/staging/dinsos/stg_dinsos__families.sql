@@ -45,11 +45,11 @@ with
             families._received_at as received_at
         from families
         -- a family in a desa without a BPS code keeps its row
-        left join desa on families.desa_bps_code = cast(desa.bps_code as varchar)
+        left join desa on families.desa_bps_code = cast(desa.bps_code as string)
         -- nor has every desa one: then the first seven digits tell the kecamatan
         left join
             kecamatan
-            on left(families.desa_bps_code, 7) = cast(kecamatan.bps_code as varchar)
+            on left(families.desa_bps_code, 7) = cast(kecamatan.bps_code as string)
     )
 
 select *

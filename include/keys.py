@@ -83,7 +83,11 @@ def pseudonym_key() -> bytes:
     key = os.environ.get(PSEUDONYM_KEY, "")
     if len(key) < 32:
         raise KeyProblem(f"{PSEUDONYM_KEY} is not set or shorter than 32 characters; `make` takes it from .env.")
-    regency = settings.REGENCY
+    return pseudonym_key_of(settings.REGENCY, key)
+
+
+def pseudonym_key_of(regency: Regency, key: str) -> bytes:
+    """Return a regency's own pseudonym key: that of the installation when it is alone."""
     return key.encode() if regency.is_alone else derive(key.encode(), f"pseudonyms {regency.code}").hex().encode()
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 
 from include import warehouse
-from include.keys import PRIVATE_KEY, make_env_file
+from include.keys import PRIVATE_KEY, PSEUDONYM_KEY, make_env_file, pseudonym_key_of
+from include.regencies import Regency
 from include.settings import ROOT
 
 OFFLINE = ROOT / "tests" / "offline"
@@ -64,12 +65,14 @@ def without_network() -> list[str]:
 def own_keys(home: Path) -> dict[str, str]:
     """Return the keys of this night, as `.env` has them, made with its first run.
 
-    The private key is that of the whole test run: with it tests open the working database.
+    The private key is that of the whole test run: with it tests open the working database. The pseudonym key is the one
+    that the regency would have beside others in an installation with this `.env` (`test_regencies.py` compares the two).
     """
     make_env_file(home / ".env")
     lines = (home / ".env").read_text(encoding="utf-8").splitlines()
     made = {name: value for name, _, value in (line.partition("=") for line in lines)}
-    return made | {PRIVATE_KEY: os.environ[PRIVATE_KEY]}
+    own = pseudonym_key_of(Regency("36.04", is_alone=False), made[PSEUDONYM_KEY]).decode()
+    return made | {PRIVATE_KEY: os.environ[PRIVATE_KEY], PSEUDONYM_KEY: own}
 
 
 def run_night(home: Path) -> Night:

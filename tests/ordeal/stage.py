@@ -63,10 +63,11 @@ def environment_of(folder: Path) -> dict[str, str]:
 
 
 class Place:
-    """A folder for one night at a time: `data`, an Airflow home, temporary files, the log."""
+    """A folder for one night at a time: `data`, an Airflow home, temporary files, the log; `root` has the code it runs."""
 
-    def __init__(self, folder: Path, keys: dict[str, str] = KEYS) -> None:
+    def __init__(self, folder: Path, keys: dict[str, str] = KEYS, root: Path = ROOT) -> None:
         self.folder, self.data, self.log = folder, folder / "data", folder / "night.log"
+        self.root = root
         self.environment = environment_of(folder) | keys
         self._server = self._start()
 
@@ -74,7 +75,7 @@ class Place:
         server = subprocess.Popen(
             [sys.executable, "-m", "tests.ordeal.night"],
             env=self.environment,
-            cwd=ROOT,
+            cwd=self.root,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -24,7 +24,7 @@ from include.spark.compare import Compared, compare_marts
 PYTHON = Path(os.environ.get("TEGAK_SPARK_VENV") or settings.ROOT / ".venv-spark") / "bin" / "python"
 # what dbt makes, and the cells as text, which no model reads
 NOT_COPIED = "('seeds', 'intermediate', 'marts', 'raw')"
-PASSED_ON = ("PATH", "HOME", "JAVA_HOME", "TEGAK_SPARK_MASTER")
+PASSED_ON = ("PATH", "HOME", "JAVA_HOME", "TEGAK_SPARK_MASTER", "TEGAK_REGENCY")
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ For an installation that takes in its second regency. The keyring is wrapped wit
 only moves; from the next release on the pseudonyms are new. May be killed at any point and run again.
 """
 
+import shutil
 import sys
 
 from include import keyring, settings, warehouse
@@ -23,7 +24,8 @@ def move_in() -> list[str]:
     if not (old / keyring.FILE).exists():
         raise RegencyProblem("No regency's data lie in the data folder itself; there is nothing to move.")
     codes = {regency.code for regency in read_regencies()}
-    waiting = sorted(path.name for path in old.iterdir() if path.name not in codes and path.name != keyring.FILE)
+    left = {*codes, keyring.FILE, "scratch"}  # what lies in scratch is a process's own, and ends with it
+    waiting = sorted(path.name for path in old.iterdir() if path.name not in left)
     if taken := [name for name in (*waiting, keyring.FILE) if (new / name).exists()]:
         raise RegencyProblem(f"{settings.REGENCY.code} has {', '.join(taken)} already; nothing was moved.")
     ring = keyring.load(old, installation_key())
@@ -34,6 +36,7 @@ def move_in() -> list[str]:
     new.mkdir(mode=0o700, exist_ok=True)
     for name in (*waiting, keyring.FILE):
         (old / name).rename(new / name)
+    shutil.rmtree(old / "scratch", ignore_errors=True)
     keyring.save(new / keyring.FILE, ring, [private_key()])
     return waiting
 

@@ -177,7 +177,7 @@ def test_dbt_finds_the_same_rows(dirty: Path, tmp_path: Path) -> None:
         shutil.copy(CONTRACTS / dataset.agency / f"_{dataset.agency}__sources.yml", tmp_path / "models")
     for seed in PLACES:
         shutil.copy(settings.REGENCY_SEEDS / f"{seed}.csv", tmp_path / "seeds")
-    for macros in ("names.sql", "keys.sql"):
+    for macros in ("names.sql", "keys.sql", "dialect.sql"):
         shutil.copy(settings.DBT_PROJECT / "macros" / macros, tmp_path / "macros")
     shutil.copytree(settings.DBT_PROJECT / "tests" / "generic", tmp_path / "tests" / "generic")
     (tmp_path / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")

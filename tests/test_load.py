@@ -391,7 +391,7 @@ def everything(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
         for path in folder.rglob("*")
-        if path.name != "scratch"
+        if "scratch" not in path.parts  # a process's own, and gone with it
     }
 
 

@@ -646,7 +646,7 @@ def refused(desk: Desk, dataset: Dataset, content: bytes, name: str, period: str
     assert desk.rows(dataset, "*") == []
     assert desk.con.execute(f"select * from {dataset.raw_table}").fetchall() == []
     assert (desk.folder / name).read_bytes() == content
-    assert not [*desk.folder.glob("scratch/*")], "scratch is left behind"
+    assert not [*desk.folder.glob("scratch/reading-*")], "scratch is left behind"
     return reason
 
 

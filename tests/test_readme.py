@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ VERBS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 TOP = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
 MADE = ("data/", "airflow_home/")  # on the first run
 # from one of our processes to the one that it starts: nobody sets them
-HANDED_ON = {"TEGAK_SCRATCH", "TEGAK_WAREHOUSE", "TEGAK_SUPERSET_HOME", "TEGAK_SUPERSET_BIND"}
+HANDED_ON = {"TEGAK_SCRATCH", "TEGAK_WAREHOUSE", "TEGAK_SUPERSET_HOME", "TEGAK_SUPERSET_BIND", "TEGAK_SPARK_VENV"}
 SQL = [block for block in blocks(README.read_text(encoding="utf-8"), "sql")]
 SHELL = [line for block in blocks(README.read_text(encoding="utf-8"), "sh") for line in block.text.splitlines()]
 RUN_ELSEWHERE = {"make nightly", "make test"}  # by .ci/run
@@ -78,9 +79,12 @@ def test_every_query_runs_and_has_the_columns_shown(night: Night, query):
 
 @pytest.mark.parametrize("line", [line for line in SHELL if line not in RUN_ELSEWHERE])
 def test_every_command_shown_runs(night: Night, line):
-    shown = subprocess.run(["bash", "-c", f"{line} -n"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    environment = os.environ | own_keys(night.home) | {"TEGAK_DATA": str(night.data)}
-    command = ["bash", "-c", shown.replace(". ./.env; ", "")]  # the night has keys of its own
+    # not as a part of the make that runs the tests
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    told = subprocess.run(["bash", "-c", f"{line} -n"], cwd=ROOT, env=plain, capture_output=True, text=True, check=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = plain | own_keys(night.home) | {"TEGAK_DATA": str(night.data), "PATH": path}
+    command = ["bash", "-c", told.stdout.replace("; . ./.env", "")]  # the night has keys of its own
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

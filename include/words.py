@@ -25,6 +25,7 @@ class Word:
     """`fails`: SQL of a row that breaks the rule. `reason`: for the agency. `native`: GX's own class, if any.
 
     `hint`: SQL of what this row may mean instead, over the bad rows, named `bad`. `reads`: files the answer rests on.
+    `over_rows`: whether `fails` looks at other rows of the batch (a window), so that no one pass can count it.
     """
 
     fails: Callable[[Rule, Dataset], str]
@@ -32,6 +33,7 @@ class Word:
     native: Callable[[Rule], tuple[str, dict[str, Any]]] | None = None
     hint: Callable[[Rule, Dataset], str] | None = None
     reads: Callable[[Rule], list[Path]] = lambda rule: []
+    over_rows: bool = False
 
 
 WORDS = {
@@ -46,6 +48,7 @@ WORDS = {
             f"{rule.column} is not null and count(*) over (partition by _delivery_id, {rule.column}) > 1"
         ),
         reason=lambda rule: "muncul lebih dari sekali; harus satu baris saja",
+        over_rows=True,
     ),
     "accepted_values": Word(
         fails=lambda rule, dataset: f"{rule.column} not in ({_texts(rule.arguments['values'])})",
@@ -107,6 +110,7 @@ WORDS = {
         fails=lambda rule, dataset: _is_told_twice(rule.arguments["columns"], dataset),
         reason=lambda rule: "dilaporkan lebih dari sekali dengan isi berbeda; kirim satu baris yang benar",
         hint=lambda rule, dataset: _where_it_is_told(rule.arguments["columns"], dataset),
+        over_rows=True,
     ),
     "readable": Word(
         fails=lambda rule, dataset: f"list_contains(_unreadable, '{rule.column}')",
@@ -158,16 +162,20 @@ def expectation(rule: Rule, dataset: Dataset) -> Expectation:
     """Return the rule as a Great Expectations expectation: GX's own where DuckDB can run it, else the same SQL."""
     import great_expectations.expectations as gxe  # costs seconds, so only where a gate runs
 
+    from include.gx_rules import ExpectQueryToFindNoRows, ExpectRowsToKeepRule
+
     common = {
         "severity": "critical" if rule.severity == "error" else "warning",
         "meta": {"rule": rule.name, "column": rule.column},
     }
-    native = WORDS[rule.word].native
-    if native is None:
+    word = WORDS[rule.word]
+    if word.native is None and word.over_rows:
         condition = fails(rule, dataset).replace("{", "{{").replace("}", "}}")
         query = f"select _row from (select _row, {condition} as is_bad from {{batch}}) where is_bad"
-        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=rule.name, **common)
-    name, arguments = native(rule)
+        return ExpectQueryToFindNoRows(unexpected_rows_query=query, description=rule.name, **common)
+    if word.native is None:
+        return ExpectRowsToKeepRule(column=rule.column, broken_if=fails(rule, dataset), **common)
+    name, arguments = word.native(rule)
     return getattr(gxe, name)(column=rule.column, mostly=rule.mostly, **arguments, **common)
 
 

@@ -13,13 +13,15 @@ from typing import Any
 
 import duckdb
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from include import gate, ingest, settings, validate, warehouse, words
 from include.contract import Dataset, Rule
 from include.contract_reader import find_dataset
 from include.gate import GateDisagrees, find_failures, pass_gate
-from include.validate import run_suite
-from include.words import all_rules, expectation
+from include.validate import COUNTS_ONLY, run_suite
+from include.words import WORDS, all_rules, expectation
 from tests.conftest import CONTRACTS
 
 Put = Callable[..., Path]
@@ -151,6 +153,31 @@ def test_great_expectations_finds_the_same_rows(dirty: Path, dataset: Dataset) -
         found[one.expectation_config.meta["rule"]] = {row["_row"] for row in rows}
     assert {rule: rows for rule, rows in found.items() if rows} == FAILING[dataset.table] | IMPLIED[dataset.table]
     assert sorted(found) == sorted(rule.name for rule in all_rules(dataset))
+
+
+@each_table
+def test_great_expectations_counts_in_one_pass_and_fetches_no_row(dirty: Path, dataset: Dataset) -> None:
+    statements: list[str] = []
+
+    def note(_con: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        run_suite(dataset, [], f"select * from {dataset.table}", COUNTS_ONLY)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len([text for text in statements if "sum(CASE" in text]) == 1
+    windows = [rule for rule in all_rules(dataset) if WORDS[rule.word].over_rows]
+    assert len([text for text in statements if "unexpected_row_count" in text]) == len(windows)
+    assert not [text for text in statements if text.lstrip().lower().startswith("select _row")]
+
+
+def test_a_column_of_which_no_cell_can_be_read_fails(dirty: Path) -> None:
+    dataset = DATASETS[0]
+    query = f"select * replace (null::double as berat, ['berat'] as _unreadable) from {dataset.table}"
+    [result] = [one for one in validate.validate(dataset, [], query) if one.rule == "berat.readable"]
+    assert (result.success, result.unexpected_count) == (False, result.element_count)
 
 
 PROJECT = """

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import shutil
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,10 +71,14 @@ def _write_text(connection: duckdb.DuckDBPyConnection, sheet: Sheet, form: Form,
     connection.execute(f"copy ({sheet.query}) to '{path}' (format csv, header true, delimiter e'{delimiter}')")
     if form.encoding == "utf-8" and form.newline == "\n" and not sheet.titles:
         return
-    text = "".join(title + "\n" for title in sheet.titles) + path.read_text(encoding="utf-8")
-    if form.newline != "\n":
-        text = text.replace("\n", form.newline)
-    path.write_bytes(text.encode(form.encoding))
+    untitled = path.rename(path.with_suffix(".untitled"))
+    with (
+        untitled.open(encoding="utf-8", newline="") as lines,  # a province's list is larger than memory
+        path.open("w", encoding=form.encoding, newline=form.newline) as stream,
+    ):
+        stream.writelines(f"{title}\n" for title in sheet.titles)
+        shutil.copyfileobj(lines, stream, 2**20)
+    untitled.unlink()
 
 
 def _write_xlsx(connection: duckdb.DuckDBPyConnection, sheet: Sheet, form: Form, path: Path) -> None:

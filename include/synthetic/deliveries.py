@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from include.room import available_memory
 from include.synthetic.faults import ROW_FAULT_NAMES
 from include.synthetic.files import Form, Sheet, write_file
 from include.synthetic.lists import (
@@ -221,7 +222,9 @@ _connection: duckdb.DuckDBPyConnection
 
 def _open(database: str) -> None:
     global _connection
-    _connection = duckdb.connect(database, read_only=True, config={"threads": 1, "memory_limit": "900MB"})
+    # a sixth of what is free: with 900 MB DuckDB 1.5.5 crashed twice while it wrote the lists of 12 regencies
+    limit = max(900, (available_memory() or 0) // 6_000_000)
+    _connection = duckdb.connect(database, read_only=True, config={"threads": 1, "memory_limit": f"{limit}MB"})
     _connection.execute("set enable_progress_bar = false")
 
 

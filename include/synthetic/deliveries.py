@@ -220,10 +220,10 @@ def planned_faults(deliveries: list[Delivery]) -> str:
 _connection: duckdb.DuckDBPyConnection
 
 
-def _open(database: str) -> None:
+def _open(database: str, workers: int) -> None:
     global _connection
-    # a sixth of what is free: with 900 MB DuckDB 1.5.5 crashed twice while it wrote the lists of 12 regencies
-    limit = max(900, (available_memory() or 0) // 6_000_000)
+    # half of what is free, shared: where it spilled, DuckDB 1.5.5 crashed each time on the lists of 12 regencies
+    limit = max(900, (available_memory() or 0) // workers // 2_000_000)
     _connection = duckdb.connect(database, read_only=True, config={"threads": 1, "memory_limit": f"{limit}MB"})
     _connection.execute("set enable_progress_bar = false")
 
@@ -254,7 +254,7 @@ def send(
     """
     ordered = sorted(deliveries, key=lambda delivery: -delivery.rows)
     if workers == 1:
-        _open(str(database))
+        _open(str(database), workers)
         for table, query in truths.items():
             _write_truth(query, str(truth / f"{table}.parquet"))
             done()
@@ -263,7 +263,7 @@ def send(
             done()
         _connection.close()
         return
-    with ProcessPoolExecutor(workers, get_context("spawn"), _open, (str(database),)) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _open, (str(database), workers)) as pool:
         jobs = [pool.submit(_write, delivery, str(landing)) for delivery in ordered]
         jobs += [pool.submit(_write_truth, query, f"{truth / table}.parquet") for table, query in truths.items()]
         for job in as_completed(jobs):

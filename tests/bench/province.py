@@ -58,7 +58,8 @@ def write(factor: float, landing: str, truth: str) -> Callable[[], dict[str, int
     from include.synthetic.population import Size
 
     size = Size(None, round(FAMILIES * factor), round(UNDER_FIVES * factor), MONTHS)
-    return lambda: {"files": write_regency(size, Path(landing), Path(truth), workers=2)}
+    workers = 1 if factor > LARGEST_WITHIN_CAPS else 2  # the largest lists are sorted in memory
+    return lambda: {"files": write_regency(size, Path(landing), Path(truth), workers=workers)}
 
 
 def _moved(row: dict[str, str], number: int) -> dict[str, str]:

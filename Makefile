@@ -17,7 +17,7 @@ RUN := $(SET); python -m
 LAB := $(SET); export TEGAK_REGENCIES=36.04 TEGAK_REGENCY=36.04; python -m
 # for one regency, which is said by REGENCY= where there are several
 ONE := $(SET); python -m include.regencies && python -m
-.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print readme superset spark clean
+.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print answers pictures superset spark clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -85,8 +85,10 @@ by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a li
 	@$(ONE) include.byname "$(LIST)" "$(DESA)" --purpose "$(PURPOSE)" --for "$(FOR)"
 print: .env  ## DESA=36.04.11.2003: its profile on one page, as PDF; without DESA all; ZONE=public: with what all may see
 	@$(ONE) include.prints.profiles $(DESA) $(if $(ZONE),--zone $(ZONE))
-readme: .env  ## the answers in README anew, from the last night of SIZE=small
-	@$(ONE) tests.readme
+answers: .env  ## docs/questions.md anew, from the last night of SIZE=small
+	@$(ONE) tests.answers
+pictures: .env  ## docs/pictures anew, from the last night (needs Debian's chromium)
+	@$(ONE) tests.pictures
 .venv-superset/done: requirements-superset.txt .venv/done
 	python3 -m venv .venv-superset
 	VIRTUAL_ENV=.venv-superset uv pip sync -q --compile-bytecode --require-hashes requirements-superset.txt

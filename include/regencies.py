@@ -101,7 +101,7 @@ def seeds_of(code: str) -> Path:
     if missing:
         raise RegencyProblem(
             f"{_shown(folder)} has no {', '.join(missing)}: put the seeds of {code} there, in the columns of another "
-            "regency's (README, Several regencies)."
+            "regency's (docs/deployment.md, Several regencies)."
         )
     with (folder / "ref_kabupaten.csv").open(encoding="utf-8", newline="") as stream:
         codes = [row["kabupaten_code"] for row in csv.DictReader(stream)]

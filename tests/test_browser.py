@@ -31,6 +31,7 @@ from tests.browser import (
     viewing,
     violations,
 )
+from tests.pictures import PICTURES, take
 from tests.test_site_pages import OF_DESA, OF_QUALITY
 from tests.zones import AS_OF, RELEASE, make_zone
 
@@ -344,6 +345,13 @@ def test_little_or_nothing_is_said_in_words(browser: Browser, site: Callable[[st
         if zone == "one month":
             page = viewer.open(f"desa.html#{UNMEASURED}")
             assert "Tidak diketahui bukan nol" in viewer.read("#village")
+
+
+def test_the_pictures_of_the_readme_are_taken(site: Callable[[str], Path], tmp_path: Path, browser: Browser) -> None:
+    taken = take(browser, site("small"), tmp_path / "pictures")
+    assert [file.name for file in taken] == [name for name, _, _ in PICTURES]
+    for file in taken:
+        assert 0.01 < inked(browser, file.read_bytes()) < 0.9, file.name
 
 
 def test_the_checks_can_fail(browser: Browser, tmp_path: Path) -> None:

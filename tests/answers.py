@@ -1,4 +1,4 @@
-"""`make readme`: writes the answers to README's questions anew from the newest release, as `make sql` would give them."""
+"""`make answers`: writes the answers in docs/questions.md anew from the newest release, as `make sql` would give them."""
 
 import re
 import sys
@@ -12,7 +12,7 @@ import duckdb
 from include.settings import CURRENT, ROOT
 from include.sql import open_release
 
-README = ROOT / "README.md"
+QUESTIONS = ROOT / "docs" / "questions.md"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ANSWER = re.compile(r"\n\n((?:\|.*\n)+)")
 _ROUND = 10  # significant digits: sums of doubles differ in the last ones
@@ -61,7 +61,7 @@ def answered(text: str, con: duckdb.DuckDBPyConnection) -> str:
     return text
 
 
-def main(page: Path = README) -> int:
+def main(page: Path = QUESTIONS) -> int:
     """Write the page anew; return 1 when there is no release to ask."""
     if not CURRENT.exists():
         print("There is no release yet; run make nightly.")

@@ -17,7 +17,7 @@ RUN := $(SET); python -m
 LAB := $(SET); export TEGAK_REGENCIES=36.04 TEGAK_REGENCY=36.04; python -m
 # for one regency, which is said by REGENCY= where there are several
 ONE := $(SET); python -m include.regencies && python -m
-.PHONY: help nightly test ordeal deployment bench up logins subject sql check status quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print answers pictures superset spark clean
+.PHONY: help nightly test ordeal deployment bench mutants up logins subject sql check status quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print answers pictures superset spark clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -46,6 +46,8 @@ deployment: .env  ## nights of the compose services without Docker, a worker kil
 bench: .env  ## how fast: each step beside other ways to do it, into data/bench; PART=intake: one section; SIZE=regency; PART=growth, PART=year: how it grows
 	@$(MAKE) -s .venv-bench/done || echo "Without .venv-bench; the table says what is missing."
 	@$(LAB) tests.bench $(PART) --size $(SIZE)
+mutants: .env .venv-bench/done  ## do the tests notice small mistakes, planted one at a time? PART=growth: one part; MUTANTS=60 of each
+	@$(LAB) tests.mutants $(PART)
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m include.regencies pools | python -m airflow pools import /dev/stdin
 	@$(SET); export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow standalone

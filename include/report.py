@@ -1,6 +1,6 @@
 """What a night says at its end: each delivery's rows, what to look at, how long it took, the prevalence."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,9 @@ def show_deliveries(con: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     counts = ("read", "accepted", "quarantined", "duplicate", "superseded")
-    table = Table("dataset", Column("delivery", no_wrap=True), "", *map(right, counts))
+    table = Table("dataset", Column("delivery", no_wrap=True), "state", *map(right, counts))
     for dataset, delivery, status, _, *numbers in rows if len(rows) <= MOST_DELIVERIES_SHOWN else _totals(rows):
-        is_balanced = status == "waiting" or numbers[0] == sum(numbers[1:])
+        is_balanced = "waiting" in status or numbers[0] == sum(numbers[1:])
         table.add_row(
             dataset,
             Text(visible(delivery)),
@@ -48,10 +48,21 @@ def show_deliveries(con: duckdb.DuckDBPyConnection) -> None:
 
 def _totals(rows: list[Any]) -> list[Any]:
     """Add up the deliveries of each dataset: a year of a regency is hundreds of files."""
-    totals: dict[str, list[int]] = defaultdict(lambda: [0] * 6)
-    for dataset, _, _, _, *numbers in rows:
-        totals[dataset] = [a + b for a, b in zip(totals[dataset], [1, *numbers], strict=True)]
-    return [(dataset, f"{files} files", "", None, *numbers) for dataset, (files, *numbers) in totals.items()]
+    states: dict[str, Counter[str]] = defaultdict(Counter)
+    totals: dict[str, list[int]] = defaultdict(lambda: [0] * 5)
+    for dataset, _, status, _, *numbers in rows:
+        states[dataset][status] += 1
+        totals[dataset] = [a + b for a, b in zip(totals[dataset], numbers, strict=True)]
+    return [
+        (
+            dataset,
+            "1 file" if states[dataset].total() == 1 else f"{states[dataset].total()} files",
+            ", ".join(f"{count} {status}" for status, count in sorted(states[dataset].items()) if status != "loaded"),
+            None,
+            *numbers,
+        )
+        for dataset, numbers in totals.items()
+    ]
 
 
 def show_warnings(con: duckdb.DuckDBPyConnection) -> None:

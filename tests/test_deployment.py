@@ -94,4 +94,4 @@ def test_the_values_for_kubernetes_say_what_compose_says(described: dict) -> Non
     assert own.pop("TEGAK_MEMORY") == worker["environment"]["TEGAK_MEMORY"]
     assert own == dict.fromkeys(("TEGAK_PRIVATE_KEY", "TEGAK_PSEUDONYM_KEY"))  # of the cluster's secret
     assert values["workers"]["resources"]["limits"]["memory"] == f"{worker['deploy']['resources']['limits']['memory']}i"
-    assert f"apache-airflow=={values['airflowVersion']}\n" in (ROOT / "requirements.in").read_text(encoding="utf-8")
+    assert f"apache-airflow=={values['airflowVersion']} " in (ROOT / "requirements.in").read_text(encoding="utf-8")

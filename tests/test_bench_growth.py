@@ -4,6 +4,7 @@ import csv
 import datetime
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -73,6 +74,18 @@ def test_the_steps_of_a_log_are_told_with_their_moments():
         ("gate", 4.0),
         ("build", 10.0),
     ]
+
+
+def test_a_watch_sees_memory_computing_and_what_lies_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(growth, "_EVERY_SECONDS", 0.02)
+    begun = time.time()
+    with growth.Watch(os.getpid(), tmp_path) as watch:
+        (tmp_path / "spilled").write_bytes(bytes(3 * 2**20))
+        while watch.disk(begun, time.time()) < 3 or watch.computed(begun, time.time()) < 0.1:
+            assert time.time() < begun + 60
+        (tmp_path / "spilled").unlink()
+    assert watch.disk(begun, time.time()) == 3
+    assert 10 < watch.peak(begun, time.time()) < 2048
 
 
 def test_the_picture_has_a_line_for_each_step_and_is_whole(tmp_path):

@@ -16,6 +16,7 @@ import pytest
 
 from include import warehouse
 from include.build import dbt_environment
+from include.contract_reader import read_agencies
 from include.settings import ROOT
 from tests.night import Night, run_night
 from tests.ordeal.state import hashes
@@ -84,14 +85,19 @@ def test_the_unit_tests_of_the_models_pass(night):
     assert int(found[1]) >= 30
 
 
-def test_the_marts_are_built_before_the_first_weighing_came(night, tmp_path):
-    """Under a scheduler another agency may be first, and the list of weighings late."""
+@pytest.mark.parametrize("has_come", [False, True], ids=["all_but_weighings", "weighings_alone"])
+def test_the_marts_are_built_while_others_have_not_delivered(night, tmp_path, has_come):
+    """Under a scheduler agencies come one by one, and the list of weighings may be the last or the first."""
     for name in ("warehouse.duckdb", "keyring.json"):
         shutil.copy(night.data / name, tmp_path)
     with warehouse.connect(tmp_path / "warehouse.duckdb") as con:
-        con.execute("delete from dinkes.penimbangan")
-        for table in ("deliveries", "quarantine", "items", "expectation_results", "judgements"):
-            con.execute(f"delete from audit.{table} where agency = 'dinkes' and dataset = 'penimbangan'")
+        for dataset in [dataset for agency in read_agencies() for dataset in agency.datasets]:
+            if (dataset.table == "dinkes.penimbangan") != has_come:
+                con.execute(f"delete from {dataset.table}")
+                for table in ("deliveries", "quarantine", "items", "expectation_results", "judgements"):
+                    con.execute(
+                        f"delete from audit.{table} where agency = ? and dataset = ?", [dataset.agency, dataset.name]
+                    )
     left_out = ["--exclude", "source:*", "--exclude-resource-type", "unit_test"]
     done = dbt(tmp_path / "warehouse.duckdb", tmp_path / "dbt", "build", *left_out)
     assert done.returncode == 0, done.stdout[-3000:]

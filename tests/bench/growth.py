@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from include import settings
+from include.room import bytes_below
 from include.settings import ROOT
 from tests.bench import province
 from tests.bench.growth_chart import draw
@@ -43,6 +44,7 @@ COLUMNS = (
     "seconds",
     "cpu_seconds",
     "peak_mb",
+    "disk_mb",
     "memory_limit",
     "measured_on",
 )
@@ -55,10 +57,14 @@ _LAST_SIGNS = 3000
 
 @dataclass
 class Watch:
-    """Looks again and again at a process and all below it: moments (UTC), MB that they hold, seconds of computing so far."""
+    """Looks again and again at a process and all below it, and at its data folder.
+
+    `seen`: moments (UTC), MB of memory that they hold, seconds of computing so far, MB that lie in the folder.
+    """
 
     pid: int
-    seen: list[tuple[float, float, float]] = field(default_factory=list)
+    data: Path
+    seen: list[tuple[float, float, float, float]] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -71,7 +77,10 @@ class Watch:
         self._thread.join()
 
     def peak(self, since: float, until: float) -> float:
-        return max((mb for moment, mb, _ in self.seen if since <= moment <= until), default=0.0)
+        return max((mb for moment, mb, *_ in self.seen if since <= moment <= until), default=0.0)
+
+    def disk(self, since: float, until: float) -> float:
+        return max((mb for moment, *_, mb in self.seen if since <= moment <= until), default=0.0)
 
     def computed(self, since: float, until: float) -> float:
         return self._at(until) - self._at(since)
@@ -84,7 +93,8 @@ class Watch:
     def _look(self) -> None:
         while not self._ended.wait(_EVERY_SECONDS):
             with suppress(OSError):  # it ended while we looked
-                self.seen.append((time.time(), resident_mb(self.pid), computing(self.pid)))
+                disk = bytes_below(self.data) / 2**20
+                self.seen.append((time.time(), resident_mb(self.pid), computing(self.pid), disk))
 
 
 def run(bench: Bench) -> list[Line]:
@@ -164,9 +174,11 @@ def _measure(bench: Bench, folder: Path, factor: float) -> list[dict[str, Any]]:
     asked = {"factor": factor, "landing": str(data / "landing"), "truth": str(folder / "truth")}
     run_side(Side("tests.bench.province:write", asked), environment, code)
     bench.step(f"a night of {factor:g} regencies")
+    begun = time.time()
     whole, watch = _night(environment, code)
     log = (Path(environment["AIRFLOW_HOME"]) / "logs" / "nightly.log").read_text(encoding="utf-8", errors="replace")
     runs = defaultdict(lambda: Run(0.0, 0.0, 0.0), night=whole)
+    disk = defaultdict(float, night=watch.disk(begun, time.time()))
     for step, since, until in steps(log):
         so_far = runs[step]
         runs[step] = Run(
@@ -174,13 +186,14 @@ def _measure(bench: Bench, folder: Path, factor: float) -> list[dict[str, Any]]:
             so_far.cpu_seconds + watch.computed(since, until),
             max(so_far.peak_mb, watch.peak(since, until)),
         )
+        disk[step] = max(disk[step], watch.disk(since, until))
     told = run_side(Side(f"{__name__}:count"), environment, code).told
     _keep_models(data, factor)
     common = {"factor": f"{factor:g}", **told, "memory_limit": settings.MEMORY_LIMIT}
     return [
         common
         | {"step": step, "seconds": f"{runs[step].seconds:.1f}", "cpu_seconds": f"{runs[step].cpu_seconds:.1f}"}
-        | {"peak_mb": f"{runs[step].peak_mb:.0f}"}
+        | {"peak_mb": f"{runs[step].peak_mb:.0f}", "disk_mb": f"{disk[step]:.0f}"}
         | {"measured_on": f"{datetime.now(UTC):%Y-%m-%d}"}
         for step in STEPS
     ]
@@ -198,14 +211,14 @@ def _night(environment: dict[str, str], code: Path) -> tuple[Run, Watch]:
     with printed.open("w", encoding="utf-8") as stream:
         started = time.perf_counter()
         child = subprocess.Popen(command, env=environment, cwd=code, stdout=stream, stderr=subprocess.STDOUT)
-        with Watch(child.pid) as watch:
+        with Watch(child.pid, Path(environment["TEGAK_DATA"])) as watch:
             _, status, usage = os.wait4(child.pid, 0)
         taken = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         text = printed.read_text(encoding="utf-8", errors="replace")
         raise SideFailed(f"the night ended with {child.returncode}: {text[-_LAST_SIGNS:].strip()}")
-    return Run(taken, usage.ru_utime + usage.ru_stime, max(mb for _, mb, _ in watch.seen)), watch
+    return Run(taken, usage.ru_utime + usage.ru_stime, max(mb for _, mb, *_ in watch.seen)), watch
 
 
 def _keep(rows: list[dict[str, Any]]) -> None:

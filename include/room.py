@@ -45,7 +45,7 @@ def estimate() -> Need:
     landing, archive = bytes_below(settings.LANDING), bytes_below(settings.ARCHIVE)
     delivered = landing + archive
     return Need(
-        archive=landing,  # a file leaves the landing folder when it is safe in the archive
+        archive=landing if _are_apart(settings.LANDING, settings.ARCHIVE) else largest_below(settings.LANDING),
         database=max(0, _by(_DATABASE, delivered) - bytes_below(settings.WAREHOUSE)),
         release=_by(_RELEASE, delivered),
         scratch=_by(_SCRATCH, delivered),
@@ -62,7 +62,7 @@ def check() -> None:
     if free < need.disk:
         problems.append(
             f"Too little disk for this night: {_gb(free)} are free where {settings.DATA} lies, {_gb(need.disk)} are needed "
-            f"({_gb(need.archive)} of deliveries for the archive, {_gb(need.database)} for the working database to grow, "
+            f"({_gb(need.archive)} for deliveries on their way to the archive, {_gb(need.database)} for the working database to grow, "
             f"{_gb(need.release)} for a release, {_gb(need.scratch)} while it runs). "
             f"Free {_gb(need.disk - free)} there, or put TEGAK_DATA on a larger disk."
         )
@@ -104,6 +104,16 @@ def bytes_below(place: Path) -> int:
     """Return the bytes of a file or folder. What cannot be looked at counts nothing: a night may take it away meanwhile."""
     files = [place] if place.is_file() else place.rglob("*")
     return sum(os.lstat(file).st_size for file in files if file.is_file())
+
+
+def largest_below(place: Path) -> int:
+    """Return the bytes of the largest file below a folder: for a moment it lies there and in the archive."""
+    return max((os.lstat(file).st_size for file in place.rglob("*") if file.is_file()), default=0)
+
+
+def _are_apart(one: Path, other: Path) -> bool:
+    """Return whether two folders lie on different disks, so that what leaves the one frees nothing for the other."""
+    return one.exists() and other.exists() and one.stat().st_dev != other.stat().st_dev
 
 
 def _by(rule: tuple[int, float], delivered: int) -> int:

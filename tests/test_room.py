@@ -51,7 +51,7 @@ def test_little_disk_is_told_with_place_need_reason_and_what_to_do(
         room.check()
     said = str(told.value)
     assert f"{(need.disk - GB) / GB:.1f} GB are free where {delivered} lies, {need.disk / GB:.1f} GB are needed" in said
-    assert "0.1 GB of deliveries for the archive" in said
+    assert "0.1 GB for deliveries on their way to the archive" in said
     assert "Free 1.0 GB there, or put TEGAK_DATA on a larger disk." in said
     assert said.endswith("Nothing was begun; the last release stays in place.")
     assert "memory" not in said
@@ -83,6 +83,22 @@ def test_need_grows_with_what_came(data: Path) -> None:
         needs.append(room.estimate())
     assert needs[0].disk < needs[1].disk < needs[2].disk
     assert needs[0].memory < needs[1].memory < needs[2].memory
+
+
+def test_what_waits_needs_room_once_unless_it_lies_on_another_disk(
+    delivered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(delivered / "landing" / "dinsos" / "bansos" / "2026-Q3" / "b.csv", GB // 5)
+    assert room.estimate().archive == GB // 5
+    monkeypatch.setattr(room, "_are_apart", lambda one, other: True)
+    assert room.estimate().archive == GB // 10 + GB // 5
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no second file system is known here")
+def test_folders_of_two_disks_are_apart(tmp_path: Path) -> None:
+    assert room._are_apart(tmp_path, Path("/proc"))
+    assert not room._are_apart(tmp_path, tmp_path.parent)
+    assert not room._are_apart(tmp_path, tmp_path / "none")
 
 
 def test_a_database_that_has_grown_needs_little_more(delivered: Path) -> None:

@@ -52,10 +52,12 @@ def run(bench: Bench) -> list[Line]:
     )
     place = Place(folder / "place")
     try:
-        nights = list(_nights(bench, place, inbox))
+        nights = []
+        for night in _nights(bench, place, inbox):
+            nights.append(night)
+            _write_table(nights)  # what ends a long run early leaves what was measured
     finally:
         place.close()
-    _write_table(nights)
     return [_line(part, number + 1) for number, part in enumerate(_quarters(nights)) if part]
 
 

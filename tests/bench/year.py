@@ -1,8 +1,8 @@
 """A year of nights over the tiny regency, under a clock that moves on: disk must be bounded by the retention rule, time flat.
 
 `BENCH_NIGHTS=40` nights are spread evenly over the year (365: every night). Each night finds what the agencies sent since
-the last one, and on a night without it a puskesmas' correction of some rows. The nights do what the DAGs do, without
-Airflow and without dbt's tests; what Airflow keeps of its own is measured apart, by nights of the real DAGs.
+the last one, and every fifth without it a puskesmas' correction of some rows; the others let the release stand. The nights do
+what the DAGs do, without Airflow and without dbt's tests; what Airflow keeps of its own is measured apart, by the real DAGs.
 """
 
 import csv
@@ -25,7 +25,7 @@ from tests.ordeal.stage import Place
 
 NIGHTS = int(os.environ.get("BENCH_NIGHTS", "40"))
 DAYS, MONTHS = 365, 15  # the first three months are there on the first night
-ROWS_CORRECTED = 5
+ROWS_CORRECTED, CORRECTION_EVERY = 5, 5
 # the newest list of the invented regency is of October 2026; a year of nights ends when it and its corrections are there
 LAST_NIGHT = datetime(2026, 11, 25, 22, tzinfo=UTC)
 PARTS = ("warehouse.duckdb", "archive", "releases", "returns", "lineage", "linkage", "dbt")
@@ -34,9 +34,10 @@ MB = 1e6
 
 @dataclass(frozen=True)
 class Night:
-    """One night: when, seconds, those of computing, and the MB of each part of the data folder after it."""
+    """One night: when, whether anything new came, seconds, those of computing, the MB of each part of the data folder after it."""
 
     at: datetime
+    has_news: bool
     seconds: float
     cpu_seconds: float
     disk: dict[str, float]
@@ -58,7 +59,12 @@ def run(bench: Bench) -> list[Line]:
             _write_table(nights)  # what ends a long run early leaves what was measured
     finally:
         place.close()
-    return [_line(part, number + 1) for number, part in enumerate(_quarters(nights)) if part]
+    return [
+        _line(same, number + 1, told)
+        for number, part in enumerate(_quarters(nights))
+        for told, has_news in (("with news", True), ("without", False))
+        if (same := [night for night in part if night.has_news == has_news])
+    ]
 
 
 def write(landing: str, truth: str) -> Callable[[], dict[str, int]]:
@@ -77,19 +83,26 @@ def _nights(bench: Bench, place: Place, inbox: Path) -> Iterator[Night]:
     for number in range(NIGHTS):
         at = LAST_NIGHT - timedelta(days=DAYS * (NIGHTS - 1 - number) / max(1, NIGHTS - 1))
         bench.step(f"night {number + 1} of {NIGHTS}, {at:%Y-%m-%d}")
-        if not _deliver(inbox, landing, at):
+        has_news = bool(_deliver(inbox, landing, at))
+        if not has_news and number % CORRECTION_EVERY == 0:
+            has_news = True
             name, text = corrections[number % len(corrections)]
             target = landing / name.with_name(f"{name.stem}_koreksi_{number:03}.csv")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
         began, computed = time.time(), computing(place.pid)
         days = (at - datetime.now(UTC)).total_seconds() / 86400
-        done = place.night(quick=True, retention=True, seams=[{"kind": "clock", "days": days}])
+        done = place.night(quick=True, retention=True, may_stand=True, seams=[{"kind": "clock", "days": days}])
         assert not done.code, done.why()
         _date(place.data, began, at)
         disk = {part: bytes_below(place.data / part) / MB for part in PARTS} | {"all": bytes_below(place.data) / MB}
         yield Night(
-            at, done.seconds, computing(place.pid) - computed, disk, len(list((place.data / "releases").glob("[0-9]*")))
+            at,
+            has_news,
+            done.seconds,
+            computing(place.pid) - computed,
+            disk,
+            len(list((place.data / "releases").glob("[0-9]*"))),
         )
 
 
@@ -136,11 +149,11 @@ def _write_table(nights: list[Night]) -> None:
     table.parent.mkdir(exist_ok=True)
     with table.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["night", "seconds", "cpu_seconds", "releases", *nights[0].disk])
+        writer.writerow(["night", "has_news", "seconds", "cpu_seconds", "releases", *nights[0].disk])
         for night in nights:
             disk = [f"{mb:.1f}" for mb in night.disk.values()]
             seconds = [f"{night.seconds:.1f}", f"{night.cpu_seconds:.1f}"]
-            writer.writerow([f"{night.at:%Y-%m-%d}", *seconds, night.releases, *disk])
+            writer.writerow([f"{night.at:%Y-%m-%d}", int(night.has_news), *seconds, night.releases, *disk])
 
 
 def _quarters(nights: list[Night]) -> list[list[Night]]:
@@ -151,9 +164,9 @@ def _quarters(nights: list[Night]) -> list[list[Night]]:
     return quarters
 
 
-def _line(nights: list[Night], quarter: int) -> Line:
+def _line(nights: list[Night], quarter: int, kind: str) -> Line:
     last = nights[-1]
     told = ", ".join(f"{name} {last.disk[name]:,.0f}" for name in (*PARTS, "all"))
-    what = f"a night of quarter {quarter}, {len(nights)} of {NIGHTS} nights, to {last.at:%Y-%m-%d}"
+    what = f"a night {kind} of quarter {quarter}, {len(nights)} of {NIGHTS} nights, to {last.at:%Y-%m-%d}"
     runs = [Run(night.seconds, night.cpu_seconds, 0.0) for night in nights]
     return line(what, runs, note=f"{last.releases} releases; MB: {told}")

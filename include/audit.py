@@ -9,10 +9,10 @@ from include.release import current_database
 
 # 2026-11: one month of weighings moves the regency's prevalence by some tenths of a point, a lost file by more.
 MAX_SHIFT_POINTS = 3.0
-# 2026-11: a mart only grows by a month; a fall by a tenth means that input was lost.
+# 2026-11: a mart that keeps its history only grows by a period; a fall by a tenth in the periods that were published means
+# that input was lost. What tells of the newest period alone (lists, the score's calibration) may shrink.
 MAX_ROWS_LOST = 0.10
-# Lists of the newest month: they shrink when children are found, and may.
-LISTS = ("visit_list", "audit_candidates")
+PERIODS = ("month", "quarter", "semester", "period")
 
 
 class AuditFailed(Exception):
@@ -94,18 +94,26 @@ def _against_last_release(con: duckdb.DuckDBPyConnection) -> list[str]:
         return []
     con.execute(f"attach '{last}' as last (read_only)")
     findings = []
-    for (mart,) in con.execute(
-        "select table_name from duckdb_tables() "
-        "where database_name = current_database() and schema_name = 'marts' order by 1"
+    for mart, period in con.execute(
+        """
+        select now.table_name, arg_min(now.column_name, list_position($periods, now.column_name))
+        from duckdb_columns() as now
+        inner join duckdb_columns() as before using (table_name, column_name)
+        where now.database_name = current_database() and now.schema_name = 'marts' and before.database_name = 'last'
+            and list_contains($periods, now.column_name)
+        group by 1
+        order by 1
+        """,
+        {"periods": list(PERIODS)},
     ).fetchall():
-        if not con.execute(
-            "select 1 from duckdb_tables() where database_name = 'last' and table_name = ?", [mart]
-        ).fetchall():
-            continue
-        [(before, now)] = con.execute(
-            f"select (select count(*) from last.{mart}), (select count(*) from marts.{mart})"
+        [(before, periods, now)] = con.execute(
+            f"""
+            select count({period}), count(distinct {period}),
+                (select count(*) from marts.{mart} where {period} in (select {period} from last.{mart}))
+            from last.{mart}
+            """
         ).fetchall()
-        if mart not in LISTS and now < (1 - MAX_ROWS_LOST) * before:
+        if periods > 1 and now < (1 - MAX_ROWS_LOST) * before:
             findings.append(
                 f"{mart}: {before} rows in the last release, {now} now; see which delivery is missing or held."
             )

@@ -29,7 +29,10 @@ def place(data: Path) -> Path:
 
 
 def _write_marts(con: duckdb.DuckDBPyConnection, schema: str) -> None:
-    con.execute(f"create table {schema}stunting_risk as select range as child_id from range(100)")
+    con.execute(
+        f"create table {schema}stunting_risk as "
+        "select range as child_id, date '2026-10-01' - interval 1 month * (range % 2) as month from range(100)"
+    )
     con.execute(
         f"create table {schema}stunting_by_kabupaten as select ?::date as month, 24.0::double as stunted_pct",
         [date(2026, 10, 1)],
@@ -82,10 +85,18 @@ def test_a_mart_that_lost_a_tenth_of_its_rows_is_named(place: Path) -> None:
         audit_build()
 
 
-def test_a_list_of_the_newest_month_may_shrink(place: Path) -> None:
-    change("create table marts.visit_list as select range as child_id from range(10)")
+def test_a_new_month_makes_no_lost_rows_good(place: Path) -> None:
+    change("delete from marts.stunting_risk where child_id < 11")
+    change("insert into marts.stunting_risk select range, date '2026-11-01' from range(100)")
+    with pytest.raises(AuditFailed, match="stunting_risk: 100 rows in the last release, 89 now"):
+        audit_build()
+
+
+@pytest.mark.parametrize("columns", ["range as child_id, date '2026-10-01' as month", "range as points"])
+def test_what_tells_of_the_newest_month_alone_may_shrink(place: Path, columns: str) -> None:
+    change(f"create table marts.visit_list as select {columns} from range(10)")
     with duckdb.connect(str(settings.CURRENT / "task_force" / "tegak.duckdb")) as con:
-        con.execute("create table visit_list as select range as child_id from range(100)")
+        con.execute(f"create table visit_list as select {columns} from range(100)")
     audit_build()
 
 

@@ -9,6 +9,9 @@ from include.release import current_database
 
 # 2026-11: one month of weighings moves the regency's prevalence by some tenths of a point, a lost file by more.
 MAX_SHIFT_POINTS = 3.0
+# 2026-11: the lists of a month come over weeks, and while they do its figure moves by who is in it; with a tenth more heights
+# or less it is the same month. Of fewer than a thousand heights three points are chance.
+MAX_NEW_HEIGHTS, MIN_HEIGHTS = 0.10, 1000
 # 2026-11: a mart that keeps its history only grows by a period; a fall by a tenth in the periods that were published means
 # that input was lost. What tells of the newest period alone (lists, the score's calibration) may shrink.
 MAX_ROWS_LOST = 0.10
@@ -122,12 +125,25 @@ def _against_last_release(con: duckdb.DuckDBPyConnection) -> list[str]:
         select b.month, l.stunted_pct, b.stunted_pct
         from marts.stunting_by_kabupaten as b
         inner join last.stunting_by_kabupaten as l using (month)
-        where abs(b.stunted_pct - l.stunted_pct) > ?
+        where abs(b.stunted_pct - l.stunted_pct) > $most and l.height_valid >= $least
+            and b.height_valid <= (1 + $new) * l.height_valid
         """,
-        [MAX_SHIFT_POINTS],
+        {"most": MAX_SHIFT_POINTS, "least": MIN_HEIGHTS, "new": MAX_NEW_HEIGHTS},
     ).fetchall():
         findings.append(
-            f"stunting in {month:%Y-%m}: {before} % in the last release, {now} % now; compare the deliveries of that month."
+            f"stunting in {month:%Y-%m}: {before:.1f} % in the last release, {now:.1f} % now; compare the deliveries of that month."
+        )
+    for month, before, now in con.execute(
+        """
+        select b.month, l.height_valid, b.height_valid
+        from marts.stunting_by_kabupaten as b
+        inner join last.stunting_by_kabupaten as l using (month)
+        where l.height_valid >= $least and b.height_valid < (1 - $lost) * l.height_valid
+        """,
+        {"least": MIN_HEIGHTS, "lost": MAX_ROWS_LOST},
+    ).fetchall():
+        findings.append(
+            f"heights in {month:%Y-%m}: {before} in the last release, {now} now; see which delivery is missing or held."
         )
     con.execute("detach last")
     return findings

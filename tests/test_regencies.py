@@ -272,7 +272,7 @@ def test_the_release_of_one_is_that_of_an_installation_which_has_it_alone(
     differing = {
         name for name in {*both["alike"], *alone["alike"]} if both["alike"].get(name) != alone["alike"].get(name)
     }
-    of_their_sizes = "task_force/site/unduhan.html"  # it tells the size of each file, and other pseudonyms pack otherwise
+    of_their_sizes = "task_force/site/unduhan.html"  # the page tells file sizes; other pseudonyms pack otherwise
     assert differing <= {f"task_force/{mart}.parquet" for mart in PSEUDONYMS} | {of_their_sizes}
     for mart, pseudonym in PSEUDONYMS.items():
         there, here = (

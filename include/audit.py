@@ -120,30 +120,24 @@ def _against_last_release(con: duckdb.DuckDBPyConnection) -> list[str]:
             findings.append(
                 f"{mart}: {before} rows in the last release, {now} now; see which delivery is missing or held."
             )
-    for month, before, now in con.execute(
+    for month, pct_before, pct_now, before, now in con.execute(
         """
-        select b.month, l.stunted_pct, b.stunted_pct
-        from marts.stunting_by_kabupaten as b
-        inner join last.stunting_by_kabupaten as l using (month)
-        where abs(b.stunted_pct - l.stunted_pct) > $most and l.height_valid >= $least
-            and b.height_valid <= (1 + $new) * l.height_valid
+        select month, last.stunted_pct, now.stunted_pct, last.height_valid, now.height_valid
+        from marts.stunting_by_kabupaten as now
+        inner join last.stunting_by_kabupaten as last using (month)
+        where last.height_valid >= ?
+        order by month
         """,
-        {"most": MAX_SHIFT_POINTS, "least": MIN_HEIGHTS, "new": MAX_NEW_HEIGHTS},
+        [MIN_HEIGHTS],
     ).fetchall():
-        findings.append(
-            f"stunting in {month:%Y-%m}: {before:.1f} % in the last release, {now:.1f} % now; compare the deliveries of that month."
-        )
-    for month, before, now in con.execute(
-        """
-        select b.month, l.height_valid, b.height_valid
-        from marts.stunting_by_kabupaten as b
-        inner join last.stunting_by_kabupaten as l using (month)
-        where l.height_valid >= $least and b.height_valid < (1 - $lost) * l.height_valid
-        """,
-        {"least": MIN_HEIGHTS, "lost": MAX_ROWS_LOST},
-    ).fetchall():
-        findings.append(
-            f"heights in {month:%Y-%m}: {before} in the last release, {now} now; see which delivery is missing or held."
-        )
+        if now < (1 - MAX_ROWS_LOST) * before:
+            findings.append(
+                f"heights in {month:%Y-%m}: {before} in the last release, {now} now; see which delivery is missing or held."
+            )
+        elif now <= (1 + MAX_NEW_HEIGHTS) * before and abs(pct_now - pct_before) > MAX_SHIFT_POINTS:
+            findings.append(
+                f"stunting in {month:%Y-%m}: {pct_before:.1f} % in the last release, {pct_now:.1f} % now; "
+                "compare the deliveries of that month."
+            )
     con.execute("detach last")
     return findings

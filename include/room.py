@@ -45,7 +45,7 @@ def estimate() -> Need:
     landing, archive = bytes_below(settings.LANDING), bytes_below(settings.ARCHIVE)
     delivered = landing + archive
     return Need(
-        archive=landing if _are_apart(settings.LANDING, settings.ARCHIVE) else largest_below(settings.LANDING),
+        archive=landing if _are_apart(settings.LANDING, settings.ARCHIVE) else _largest_below(settings.LANDING),
         database=max(0, _by(_DATABASE, delivered) - bytes_below(settings.WAREHOUSE)),
         release=_by(_RELEASE, delivered),
         scratch=_by(_SCRATCH, delivered),
@@ -106,7 +106,7 @@ def bytes_below(place: Path) -> int:
     return sum(os.lstat(file).st_size for file in files if file.is_file())
 
 
-def largest_below(place: Path) -> int:
+def _largest_below(place: Path) -> int:
     """Return the bytes of the largest file below a folder: for a moment it lies there and in the archive."""
     return max((os.lstat(file).st_size for file in place.rglob("*") if file.is_file()), default=0)
 

@@ -149,7 +149,7 @@ def _write_table(nights: list[Night]) -> None:
     table.parent.mkdir(exist_ok=True)
     with table.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["night", "has_news", "seconds", "cpu_seconds", "releases", *nights[0].disk])
+        writer.writerow(["night", "has_news", "seconds", "cpu_seconds", "releases_kept", *nights[0].disk])
         for night in nights:
             disk = [f"{mb:.1f}" for mb in night.disk.values()]
             seconds = [f"{night.seconds:.1f}", f"{night.cpu_seconds:.1f}"]

@@ -101,24 +101,11 @@ class Lane:
             place.write_text(right, encoding="utf-8")
 
     def fails(self, test: str) -> bool:
-        environment = os.environ | {"PYTHONPATH": str(self.code), "PYTHONDONTWRITEBYTECODE": "1"}
-        if test.startswith(UNIT_TESTS):
-            project = [
-                "--project-dir",
-                "dbt_project",
-                "--profiles-dir",
-                "dbt_project",
-                "--log-path",
-                str(self.night / "logs"),
-            ]
-            select = ["--select", f"path:{test.removeprefix(UNIT_TESTS)},test_type:unit"]
-            command = ["dbt.cli.main", "--quiet", "test", "--fail-fast", *project, *select]
-            environment |= own_keys(self.night) | dbt_environment(
-                self.night / "data" / "warehouse.duckdb", self.night / "dbt"
-            )
-            environment["PYTHONPATH"] = str(self.code)
-        else:
-            command = ["pytest", "-q", "-x", "-p", "no:cacheprovider", test]
+        """Return whether a file of tests, or the unit tests of a folder of models, fails on the code as it is in this lane."""
+        command, settings = (
+            self._unit_tests(test) if test.startswith(UNIT_TESTS) else (["pytest", "-q", "-x", test], {})
+        )
+        environment = os.environ | settings | {"PYTHONPATH": str(self.code), "PYTHONDONTWRITEBYTECODE": "1"}
         try:
             done = subprocess.run(
                 [sys.executable, "-m", *command],
@@ -127,6 +114,13 @@ class Lane:
         except subprocess.TimeoutExpired:
             return True
         return done.returncode != 0
+
+    def _unit_tests(self, test: str) -> tuple[list[str], dict[str, str]]:
+        """Return the command of dbt's unit tests of a folder, and the settings of the night whose tables they look at."""
+        select = ["--select", f"path:{test.removeprefix(UNIT_TESTS)},test_type:unit"]
+        project = ["--project-dir", "dbt_project", "--profiles-dir", "dbt_project", "--log-path", f"{self.night}/logs"]
+        places = dbt_environment(self.night / "data" / "warehouse.duckdb", self.night / "dbt")
+        return ["dbt.cli.main", "--quiet", "test", "--fail-fast", *project, *select], places | own_keys(self.night)
 
 
 def try_part(

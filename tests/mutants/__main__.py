@@ -154,11 +154,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutants_") as temporary, bars() as progress:
         folder, lanes = Path(temporary), SimpleQueue[Lane]()
         needs_night = any(test.startswith(UNIT_TESTS) for part in chosen.values() for test in part.tests)
-        night = run_night(folder / "night").home if needs_night else None
+        night = folder / "night"
+        if needs_night:
+            night.mkdir()
+            assert run_night(night).code == 0
         for number in range(LANES):
             lane = Lane(folder / f"lane{number}" / "code", folder / f"lane{number}" / "night")
             shutil.copytree(ROOT, lane.code, ignore=_LEFT_OUT)
-            if night:
+            if needs_night:
                 shutil.copytree(night, lane.night, symlinks=True)
             lanes.put(lane)
         for name, part in chosen.items():

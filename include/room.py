@@ -14,7 +14,7 @@ MB = 2**20
 # On the disk, by the bytes in the archive: what lies there when a night has ended, and what it takes while it runs.
 _DATABASE = (140 * MB, 2.5)
 _RELEASE = (60 * MB, 0.15)  # with what dbt leaves
-_SCRATCH = (60 * MB, 3.3)
+_SCRATCH = (60 * MB, 1.0)
 # In memory: Airflow, Great Expectations and dbt together, and DuckDB's part, which TEGAK_MEMORY limits.
 _PROGRAMS = 800 * MB
 _DUCKDB = 4.0

@@ -16,21 +16,36 @@ with
             authority,
             is_one_row_each,
             identity_key,
-            any_value(nik) as nik,
-            any_value(no_kk) as no_kk,
-            any_value(person_name) as child_name,
-            any_value(sex) as sex,
-            any_value(born_on) as born_on,
-            any_value(parent_names) as parent_names,
-            any_value(parent_nik) as parent_nik,
-            any_value(kecamatan_name) as kecamatan_name,
-            any_value(desa_name) as desa_name,
+            nik,
+            no_kk,
+            person_name as child_name,
+            sex,
+            born_on,
+            parent_names,
+            parent_nik,
+            kecamatan_name,
+            desa_name,
             min(as_of) as first_as_of,
             max(as_of) as last_as_of,
             min(received_at) as first_received_at
         from persons
         where born_on <= as_of and {{ dbt.datediff("born_on", "as_of", "month") }} <= 72
-        group by agency, authority, is_one_row_each, identity_key
+        -- the key alone says which; all it is made of is grouped by, because DuckDB
+        -- spills keys to the disk but no text inside an aggregate
+        group by
+            agency,
+            authority,
+            is_one_row_each,
+            identity_key,
+            nik,
+            no_kk,
+            person_name,
+            sex,
+            born_on,
+            parent_names,
+            parent_nik,
+            kecamatan_name,
+            desa_name
     ),
 
     card_parents as (

@@ -5,25 +5,38 @@ with
     grouped as (
         select
             record_id,
-            any_value(agency) as agency,
-            any_value(authority) as authority,
-            any_value(is_one_row_each) as is_one_row_each,
-            any_value(record_nik) as nik,
-            any_value(record_kk) as no_kk,
-            any_value(raw_key) as raw_key,
+            agency,
+            authority,
+            is_one_row_each,
+            record_nik as nik,
+            record_kk as no_kk,
+            raw_key,
             min(name_key) as name_key,
             any_value(is_unnamed) as is_unnamed,
-            any_value(sex) as sex,
-            any_value(born_on) as born_on,
-            any_value(parent_1) as parent_1,
-            any_value(parent_2) as parent_2,
+            sex,
+            born_on,
+            parent_1,
+            parent_2,
             max(parent_nik) as parent_nik,
-            any_value(desa_code) as desa_code,
+            desa_code,
             min(first_as_of) as first_as_of,
             max(last_as_of) as last_as_of,
             min(first_received_at) as first_received_at
         from members
-        group by record_id
+        -- as in int_child_records: the key alone says which
+        group by
+            record_id,
+            agency,
+            authority,
+            is_one_row_each,
+            record_nik,
+            record_kk,
+            raw_key,
+            sex,
+            born_on,
+            parent_1,
+            parent_2,
+            desa_code
     ),
 
     -- a name that more than one child in a hundred bears is a filler and says nothing

@@ -7,19 +7,20 @@ with
     grouped as (
         select
             identity_key,
-            any_value(sex) as sex,
-            any_value(kecamatan_name) as kecamatan_name,
-            any_value(desa_name) as desa_name,
+            sex,
+            kecamatan_name,
+            desa_name,
             max_by(puskesmas_name, as_of) filter (
                 where puskesmas_name is not null
             ) as puskesmas_name,
-            any_value(born_on) as born_on,
+            born_on,
             min(as_of) as first_seen_on,
             max(
                 greatest(hb0_on, bcg_on, polio4_on, dpt3_on, ipv_on, mr1_on)
             ) as last_seen_on
         from immunisations
-        group by identity_key
+        -- as in int_child_records: the key alone says which
+        group by identity_key, sex, kecamatan_name, desa_name, born_on
     ),
 
     placed as (

@@ -7,14 +7,15 @@ with
         select
             identity_key,
             max_by(no_kk, as_of) filter (where no_kk is not null) as no_kk,
-            any_value(sex) as sex,
-            any_value(kecamatan_name) as kecamatan_name,
-            any_value(desa_name) as desa_name,
-            any_value(born_on) as born_on,
+            sex,
+            kecamatan_name,
+            desa_name,
+            born_on,
             min(as_of) as first_seen_on,
             max(as_of) as last_seen_on
         from registered
-        group by identity_key
+        -- as in int_child_records: the key alone says which
+        group by identity_key, sex, kecamatan_name, desa_name, born_on
     ),
 
     placed as (

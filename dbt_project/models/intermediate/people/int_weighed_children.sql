@@ -6,10 +6,10 @@ with
     grouped as (
         select
             identity_key,
-            any_value(family_no_kk) as no_kk,
-            any_value(sex) as sex,
-            any_value(kecamatan_name) as kecamatan_name,
-            any_value(desa_name) as desa_name,
+            family_no_kk as no_kk,
+            sex,
+            kecamatan_name,
+            desa_name,
             max_by(puskesmas_name, measured_on) filter (
                 where puskesmas_name is not null
             ) as puskesmas_name,
@@ -19,11 +19,12 @@ with
             min(measured_on) filter (
                 where birth_weight_kg is not null
             ) as birth_weight_written_on,
-            any_value(born_on) as born_on,
+            born_on,
             min(measured_on) as first_seen_on,
             max(measured_on) as last_seen_on
         from measurements
-        group by identity_key
+        -- as in int_child_records: the key alone says which
+        group by identity_key, family_no_kk, sex, kecamatan_name, desa_name, born_on
     ),
 
     placed as (

@@ -22,10 +22,11 @@ LIMITS = {"retries": 1, "execution_timeout": pendulum.duration(hours=3)}
 def preview(params: Any = None, run_id: Any = None) -> str:
     """Read and build on a copy of the working database; the file says which numbers change."""
     from include import backfill
+    from include.problem import Problem
 
     try:
         return str(backfill.preview(params, run_id))
-    except backfill.BackfillRefused as refusal:  # asking again changes nothing
+    except Problem as refusal:  # asking again changes nothing
         raise AirflowFailException(str(refusal)) from refusal
 
 

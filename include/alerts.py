@@ -229,12 +229,12 @@ def tell_of_night() -> dict[str, Any]:
     """The last step of a night: look at the working database and tell. An unreadable database is no reason to stop."""
     from include import warehouse  # here: the DAG files import this module, and DuckDB takes long
     from include.alert_ways import configured
-    from include.keys import KeyProblem
+    from include.problem import Problem
 
     try:
         with warehouse.connect(read_only=True) as con:
             found: list[Alert] | None = what_stands(con)
-    except (FileNotFoundError, KeyProblem, warehouse.WarehouseBusy):
+    except Problem:
         found = None
     return tell(found, configured())
 

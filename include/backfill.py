@@ -16,16 +16,17 @@ from include.archive import Delivery, deliveries, removed_under
 from include.build import BuildFailed, run_dbt
 from include.compare import changes_against_release, show_changes, write_changes
 from include.contract import Dataset
-from include.contract_reader import read_agencies
+from include.contract_reader import find_datasets, read_agencies
 from include.copies import on_a_copy
 from include.load import forget_changed_contract, forget_deliveries, not_loaded
 from include.nearest import known_or_nearest
+from include.problem import Problem
 from include.release import current_database
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
-class BackfillRefused(Exception):
+class BackfillRefused(Problem):
     """The request cannot be met; the message says in one sentence why."""
 
 
@@ -37,15 +38,11 @@ class Request:
 
 
 def read_request(conf: Mapping[str, Any]) -> Request:
-    """Return what the parameters ask for; raise `BackfillRefused` when they ask for nothing that there is."""
-    agencies = {agency.name: agency for agency in read_agencies()}
-    name, wanted = conf["agency"], conf["dataset"]
-    if name not in agencies:
-        raise BackfillRefused(f"There is no agency {name!r}; {known_or_nearest(name, agencies)}.")
-    datasets = [dataset for dataset in agencies[name].datasets if wanted in (None, "", dataset.name)]
-    if not datasets:
-        known = [dataset.name for dataset in agencies[name].datasets]
-        raise BackfillRefused(f"{name} has no dataset {wanted!r}; {known_or_nearest(wanted, known)}.")
+    """Return what the parameters ask for; raise `BackfillRefused`, or `ContractError`, when they ask for nothing that there is."""
+    name, wanted = conf["agency"], conf["dataset"] or ""
+    if not name:
+        raise BackfillRefused(f"Say which agency; {known_or_nearest('', [one.name for one in read_agencies()])}.")
+    datasets = find_datasets(name, wanted)
     first, last = conf["first_month"], conf["last_month"]
     for month in (first, last):
         if not _MONTH.fullmatch(month or ""):

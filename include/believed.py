@@ -7,7 +7,6 @@ database, until the next call.
 
 import argparse
 import json
-import sys
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,29 +17,23 @@ from include import settings, warehouse
 from include.build import run_dbt
 from include.console import CONSOLE
 from include.copies import on_a_copy
+from include.problem import Problem, run
 
 SERANG = ZoneInfo("Asia/Jakarta")
 
 
 def main() -> int:
-    """Return 0 when the marts were built, 1 when dbt failed, 2 when there is nothing to build."""
+    """Return 0 when the marts were built, 1 when dbt failed; raise `Problem` when there is nothing to build."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("date", help="a day, as 2026-03-01")
     text = parser.parse_args().date
     try:
         moment = end_of_day(date.fromisoformat(text))
     except ValueError:
-        CONSOLE.print("Say which day: make believed DATE=2026-03-01.", markup=False)
-        return 2
-    if not settings.WAREHOUSE.exists():
-        CONSOLE.print("There is no working database yet: run a night first.")
-        return 2
-    try:
-        with on_a_copy(settings.DATA / "believed.duckdb"):
-            return _build(moment, text)
-    except warehouse.WarehouseBusy as busy:
-        CONSOLE.print(str(busy), markup=False)
-        return 2
+        raise Problem("Say which day: make believed DATE=2026-03-01.") from None
+    warehouse.open_to_read().close()
+    with on_a_copy(settings.DATA / "believed.duckdb"):
+        return _build(moment, text)
 
 
 def end_of_day(day: date) -> datetime:
@@ -54,8 +47,7 @@ def _build(moment: datetime, day: str) -> int:
         today = _prevalence(con)
         [(first,)] = con.execute("select min(counts_from) from audit.deliveries").fetchall()
     if first is None or first > moment:
-        CONSOLE.print(f"Nothing had come by {day}.")
-        return 2
+        raise Problem(f"Nothing had come by {day}; give a later day.")
     # a target of its own: a release reads the night's
     target = ["--target-path", str(settings.DATA / "dbt" / "believed")]
     if run_dbt("--quiet", "run", *target, "--vars", json.dumps({"believed_on": f"{moment}"})):
@@ -87,4 +79,4 @@ def _percent(share: float | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -11,7 +11,6 @@ import hmac
 import os
 import pwd
 import secrets
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +21,9 @@ import duckdb
 from include import settings, warehouse
 from include.book import add_guide, add_page, private_book, private_folder, set_up_print, write_cell
 from include.console import CONSOLE
-from include.keys import KeyProblem, pseudonym_key
-from include.ledger import LedgerBroken, open_ledger
+from include.keys import pseudonym_key
+from include.ledger import open_ledger
+from include.problem import Problem, run
 
 LEAST_LETTERS = 10
 _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read for another
@@ -72,23 +72,19 @@ LISTS: dict[str, tuple[str, str, dict[str, tuple[str, int]]]] = {
 _TITLES = {"visit_list": "Daftar kunjungan", "audit_candidates": "Calon audit kasus stunting"}
 
 
-class ListRefused(Exception):
+class ListRefused(Problem):
     """No list leaves; the message is one sentence that says why."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line. Returns 1 when no list was written."""
+    """Command line. Raises `Problem` when no list was written."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("list")
     parser.add_argument("desa", help="its code, as 36.04.11.2003")
     parser.add_argument("--purpose", default="", help="why the list is needed")
     parser.add_argument("--for", default="", dest="recipient", help="who gets it")
     given = parser.parse_args(arguments)
-    try:
-        path, persons, password = write_list(given.list, given.desa, given.purpose, given.recipient)
-    except (ListRefused, LedgerBroken, KeyProblem) as problem:
-        CONSOLE.print(str(problem), markup=False)
-        return 1
+    path, persons, password = write_list(given.list, given.desa, given.purpose, given.recipient)
     CONSOLE.print(f"{path}: {persons} persons; recorded in {path.parent.name}/ledger.jsonl", markup=False)
     CONSOLE.print(f"Password, told only now and kept nowhere: {password}", markup=False)
     return 0
@@ -157,8 +153,6 @@ def _persons(name: str, desa: str) -> tuple[str, list[dict[str, Any]]]:
             )
             names = [column[0] for column in found.description or ()]
             rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    except (FileNotFoundError, warehouse.WarehouseBusy) as error:
-        raise ListRefused(str(error)) from error
     except duckdb.CatalogException as error:
         raise ListRefused("The working database holds no such list yet; run make nightly.") from error
     if not rows:
@@ -193,4 +187,4 @@ def _guide(name: str, place: str, entry: Mapping[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,7 +1,6 @@
 """`make check FILE=...`: a dry run of one delivery. Says what would be accepted and why not the rest; changes nothing."""
 
 import argparse
-import sys
 from pathlib import Path
 
 import duckdb
@@ -12,35 +11,25 @@ from include import settings, warehouse
 from include.archive import deliveries, describe
 from include.console import CONSOLE
 from include.contract import Dataset
-from include.contract_reader import ContractError, find_dataset
+from include.contract_reader import find_dataset
 from include.gate import judge_without_gx
-from include.keys import KeyProblem
 from include.load import forget_changed_contract, load_delivery
+from include.problem import Problem, run
 from include.visible import visible
 
 MOST_FAILURES_SHOWN = 40
 
 
 def main() -> int:
-    """Return 0 when it would be loaded, 1 when it would be held or refused, 2 when that cannot be said now."""
+    """Return 0 when it would be loaded, 1 when it would be held or refused; raise `Problem` when that cannot be said now."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, help="in a folder <agency>/<dataset>/<period>, as in the landing folder")
     file = parser.parse_args().file.resolve()
     if not file.is_file():
-        CONSOLE.print("Say which: make check FILE=<a file in a folder agency/dataset/period>.", markup=False)
-        return 2
-    try:
-        dataset = find_dataset(file.parents[2].name, file.parents[1].name)
-    except ContractError as error:
-        CONSOLE.print(str(error), markup=False)
-        return 2
+        raise Problem("Say which: make check FILE=<a file in a folder agency/dataset/period>.")
+    dataset = find_dataset(file.parents[2].name, file.parents[1].name)
     with warehouse.open_memory() as con:
-        try:
-            delivery = check_delivery(con, dataset, file)
-        except (KeyProblem, warehouse.WarehouseBusy) as problem:
-            CONSOLE.print(str(problem), markup=False)
-            return 2
-        return _show(con, dataset, delivery)
+        return _show(con, dataset, check_delivery(con, dataset, file))
 
 
 def check_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> str:
@@ -116,4 +105,4 @@ def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> in
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

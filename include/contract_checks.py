@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from include.problem import Problem
 
-class ContractError(Exception):
+
+class ContractError(Problem):
     """A contract says something that cannot be understood; the message names file and place."""
 
 

@@ -17,6 +17,7 @@ from include.contract_checks import ContractError, check_distinct, check_keys, c
 from include.contract_links import check_authorities, read_link, read_persons
 from include.contract_rules import DATA_TYPES, check_other_columns, read_rule
 from include.headers import plain
+from include.nearest import known_or_nearest
 from include.settings import STAGING
 
 OWN_RECORDS = "audit"  # a dbt source as well, but of our own tables: no agency delivers it
@@ -40,6 +41,19 @@ def find_dataset(agency: str, name: str, folder: Path = STAGING) -> Dataset:
             f"No contract for {agency}/{name}; a file lies in <agency>/<dataset>/<period>, with contracts for {names}."
         )
     return known[agency, name]
+
+
+def find_datasets(agency: str, dataset: str = "") -> list[Dataset]:
+    """Return the datasets that two words name, an empty one all; raise `ContractError` naming the nearest."""
+    agencies = {one.name: one for one in read_agencies()}
+    if agency and agency not in agencies:
+        raise ContractError(f"There is no agency {agency!r}; {known_or_nearest(agency, agencies)}.")
+    datasets = [one for each in agencies.values() for one in each.datasets if agency in ("", each.name)]
+    chosen = [one for one in datasets if dataset in ("", one.name)]
+    if not chosen:
+        known = known_or_nearest(dataset, [one.name for one in datasets])
+        raise ContractError(f"{agency or 'No agency'} has {'no' if agency else 'a'} dataset {dataset!r}; {known}.")
+    return chosen
 
 
 def _load(path: Path) -> list[dict[str, Any]]:

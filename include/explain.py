@@ -6,7 +6,6 @@ month are not in it, and why. Prints files and row numbers, never a name.
 
 import argparse
 import csv
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,13 +16,13 @@ import duckdb
 from rich.table import Table
 from rich.text import Text
 
-from include import settings, warehouse
+from include import warehouse
 from include.cells import harmless
 from include.console import CONSOLE
 from include.explain_indicators import INDICATORS, dataset_of, walk_indicator
 from include.explain_rules import show_rules
 from include.explain_weighings import AREAS, COLUMNS, SHARES, WEIGHINGS, walk_weighings
-from include.keys import KeyProblem
+from include.problem import Problem, run
 from include.visible import visible
 
 EXAMPLE = 'make explain NUMBER="stunting_by_desa 36.04.11.2003 2026-10 stunted"'
@@ -32,7 +31,7 @@ MOST_WORDS_NAMED = 40
 MOST_RANGES_SHOWN = 15
 
 
-class Unknown(Exception):
+class Unknown(Problem):
     """The number is not there; the message says what is."""
 
 
@@ -52,32 +51,18 @@ class Number:
 
 
 def main() -> int:
-    """Return 0 when the rows listed make the number, 1 when they do not, 2 when it cannot be explained."""
+    """Return 0 when the rows listed make the number, 1 when they do not; raise `Problem` when it cannot be explained."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("number", nargs="*", help="mart, area code, month and column")
     parser.add_argument("--csv", type=Path, help="writes every row to a file that only you can read")
     arguments = parser.parse_args()
-    try:
-        with open_warehouse() as con:
-            number = find_number(con, " ".join(arguments.number).split())
-            is_made = explain(con, number)
-            if arguments.csv:
-                write_rows(con, arguments.csv)
-                CONSOLE.print(f"Every row: {arguments.csv}", markup=False)
-    except (Unknown, OSError) as error:
-        CONSOLE.print(str(error), markup=False)
-        return 2
+    with warehouse.open_to_read() as con:
+        number = find_number(con, " ".join(arguments.number).split())
+        is_made = explain(con, number)
+        if arguments.csv:
+            write_rows(con, arguments.csv)
+            CONSOLE.print(f"Every row: {arguments.csv}", markup=False)
     return 0 if is_made else 1
-
-
-def open_warehouse() -> duckdb.DuckDBPyConnection:
-    """Open the working database read-only. Raises `Unknown` when there is none or it is being written."""
-    if not settings.WAREHOUSE.exists():
-        raise Unknown("There is no working database yet; run make nightly.")
-    try:
-        return warehouse.open_to_read()
-    except (KeyProblem, warehouse.WarehouseBusy) as problem:
-        raise Unknown(str(problem)) from problem
 
 
 def find_number(con: duckdb.DuckDBPyConnection, words: list[str]) -> Number:
@@ -269,4 +254,4 @@ def write_rows(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

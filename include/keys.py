@@ -9,13 +9,13 @@ import base64
 import os
 import re
 import secrets
-import sys
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from include import settings
+from include.problem import Problem, run
 from include.regencies import Regency
 
 ENV_FILE = settings.ROOT / ".env"
@@ -25,7 +25,7 @@ REDIS = "REDIS_PASSWORD"  # pragma: allowlist secret
 SUPERSET = ("TEGAK_SUPERSET_KEY", "TEGAK_SUPERSET_PASSWORD")  # pragma: allowlist secret
 
 
-class KeyProblem(Exception):
+class KeyProblem(Problem):
     """A key is missing or wrong, or its file can be read by others; the message is one sentence and holds no key."""
 
 
@@ -133,7 +133,4 @@ def _write(path: Path, added: dict[str, str], text: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        make_env_file()
-    except KeyProblem as problem:
-        sys.exit(str(problem))
+    run(make_env_file)

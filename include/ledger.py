@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from include.problem import Problem
+
 _FIRST = "0" * 64
 
 
-class LedgerBroken(Exception):
+class LedgerBroken(Problem):
     """The ledger is not what was written; the message names the line."""
 
 

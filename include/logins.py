@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from include.keys import KeyProblem, check_private
+from include.problem import run
 from include.settings import ROOT
 
 USERS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
@@ -56,18 +57,14 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    """Write the file, or with `check` only look whether it is complete; return 1 with one sentence when not."""
-    try:
-        if sys.argv[1:] == ["check"]:
-            check_logins(os.environ[USERS], Path(os.environ[FILE]))
-        else:
-            write_logins(os.environ.get("TEGAK_LOGINS") or DEFAULT, ROOT / "logins.json")
-            print("logins.json has the passwords; give each person their own.")
-    except KeyProblem as problem:
-        print(problem, file=sys.stderr)
-        return 1
+    """Write the file, or with `check` only look whether it is complete; raise `KeyProblem` when not."""
+    if sys.argv[1:] == ["check"]:
+        check_logins(os.environ[USERS], Path(os.environ[FILE]))
+    else:
+        write_logins(os.environ.get("TEGAK_LOGINS") or DEFAULT, ROOT / "logins.json")
+        print("logins.json has the passwords; give each person their own.")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -5,11 +5,11 @@ only moves; from the next release on the pseudonyms are new. May be killed at an
 """
 
 import shutil
-import sys
 
 from include import keyring, settings, warehouse
 from include.console import CONSOLE
-from include.keys import KeyProblem, installation_key, private_key
+from include.keys import installation_key, private_key
+from include.problem import run
 from include.regencies import RegencyProblem, read_regencies
 
 
@@ -42,15 +42,10 @@ def move_in() -> list[str]:
 
 
 def main() -> int:
-    """Command line. Returns 1 when nothing was moved."""
-    try:
-        moved = move_in()
-    except (KeyProblem, RegencyProblem, warehouse.WarehouseBusy) as problem:
-        CONSOLE.print(str(problem), markup=False)
-        return 1
-    CONSOLE.print(f"Moved into {settings.REGENCY.code}: {', '.join(moved)}", markup=False)
+    """Command line. Raises `Problem` when nothing was moved."""
+    CONSOLE.print(f"Moved into {settings.REGENCY.code}: {', '.join(move_in())}", markup=False)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

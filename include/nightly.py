@@ -10,25 +10,26 @@ from pathlib import Path
 
 from include import alerts, report, retention, room, settings, storage, vault, warehouse
 from include.console import CONSOLE
-from include.keys import KeyProblem, pseudonym_key
+from include.keys import pseudonym_key
+from include.nearest import known_or_nearest
 from include.private import purge_scratch
+from include.problem import Problem, run
 from include.progress import prepare_airflow, run_dags
+from include.synthetic.population import SIZES
 
 LOG = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "nightly.log"
 
 
 def main() -> int:
-    """Return 0 when the night ended with a release."""
+    """Return 0 when the night ended with a release; raise `Problem` when it cannot begin."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", default="small", choices=["tiny", "small", "regency"])
+    parser.add_argument("--size", default="small")
     size = parser.parse_args().size
+    if size not in SIZES:
+        raise Problem(f"There is no SIZE={size}; {known_or_nearest(size, SIZES)}.")
     started, begun = time.monotonic(), datetime.now(UTC)
-    try:
-        vault.data_key("warehouse")
-        pseudonym_key()
-    except KeyProblem as problem:  # before anything is written
-        CONSOLE.print(str(problem), markup=False)
-        return 2
+    vault.data_key("warehouse")  # a wrong key is told before anything is written
+    pseudonym_key()
     purge_scratch()
     is_new = not any(settings.LANDING.rglob("*.*")) and not any(settings.ARCHIVE.rglob("*.json"))
     if is_new and not storage.is_set(storage.LANDING):  # there true deliveries may wait
@@ -37,11 +38,7 @@ def main() -> int:
         )
         generate = [sys.executable, "-m", "include.synthetic", "--size", size, "--landing", str(settings.LANDING)]
         subprocess.run([*generate, "--truth", str(settings.DATA / "truth")], check=True)
-    try:
-        room.check()
-    except room.TooLittleRoom as problem:
-        CONSOLE.print(str(problem), markup=False)
-        return 2
+    room.check()
     prepare_airflow()
     last = settings.CURRENT.resolve().name
     outcome = run_dags(LOG)
@@ -64,4 +61,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,52 +1,31 @@
 """`make quarantine`: which rows wait for an agency, by rule and column, and where its workbook lies. No cell, no name."""
 
 import argparse
-import sys
 from datetime import UTC, datetime
 
 import duckdb
 from rich.table import Table
 
-from include import report, settings
+from include import report, settings, warehouse
 from include.console import CONSOLE
 from include.contract import Dataset
-from include.contract_reader import read_agencies
-from include.explain import Unknown, open_warehouse
-from include.nearest import known_or_nearest
+from include.contract_reader import find_datasets
+from include.problem import run
 from include.standing import STANDING
 
 MOST_SHOWN = 60
 
 
 def main() -> int:
-    """Return 0 when it was said what waits, 2 when it cannot be."""
+    """Return 0 when it was said what waits; raise `Problem` when it cannot be."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agency", default="")
     parser.add_argument("--dataset", default="")
     arguments = parser.parse_args()
-    try:
-        chosen = choose(arguments.agency, arguments.dataset)
-        with open_warehouse() as con:
-            show(con, chosen, datetime.now(UTC))
-    except Unknown as problem:
-        CONSOLE.print(str(problem), markup=False)
-        return 2
+    chosen = find_datasets(arguments.agency, arguments.dataset)
+    with warehouse.open_to_read() as con:
+        show(con, chosen, datetime.now(UTC))
     return 0
-
-
-def choose(agency: str, dataset: str) -> list[Dataset]:
-    """Return the datasets meant, all when nothing is said; raise `Unknown` with the nearest names."""
-    agencies = {one.name: one for one in read_agencies()}
-    if agency and agency not in agencies:
-        raise Unknown(f"There is no agency {agency!r}; {known_or_nearest(agency, agencies)}.")
-    datasets = [d for one in agencies.values() for d in one.datasets if agency in ("", one.name)]
-    chosen = [one for one in datasets if dataset in ("", one.name)]
-    if not chosen:
-        names = [one.name for one in datasets]
-        raise Unknown(
-            f"{agency or 'No agency'} has {'no' if agency else 'a'} dataset {dataset!r}; {known_or_nearest(dataset, names)}."
-        )
-    return chosen
 
 
 def show(con: duckdb.DuckDBPyConnection, chosen: list[Dataset], now: datetime) -> None:
@@ -99,4 +78,4 @@ def _count(con: duckdb.DuckDBPyConnection, table: str, which: str, names: list[s
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

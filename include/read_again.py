@@ -6,21 +6,20 @@ Runs the DAG `backfill` with its progress, then prints its preview. PUBLISH=1 al
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 
-from include import report, settings
-from include.backfill import BackfillRefused, preview_file, read_request
+from include import report, settings, warehouse
+from include.backfill import preview_file, read_request
 from include.compare import read_changes, show_changes
 from include.console import CONSOLE
-from include.explain import Unknown, open_warehouse
+from include.problem import Problem, run
 from include.progress import prepare_airflow, run_dags
 
 LOG = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "backfill.log"
 
 
 def main() -> int:
-    """Return 0 when the preview is there (and published, when asked), 1 when a step failed, 2 for a request that cannot be met."""
+    """Return 0 when the preview is there (and published, when asked), 1 when a step failed; raise `Problem` for a request that cannot be met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--agency", default="")
     parser.add_argument("--dataset", default="")
@@ -29,14 +28,10 @@ def main() -> int:
     parser.add_argument("--publish", action="store_true")
     asked = parser.parse_args()
     conf = {"agency": asked.agency, "dataset": asked.dataset, "first_month": asked.first, "last_month": asked.last}
-    try:
-        request = read_request(conf)
-        open_warehouse().close()
-        if not settings.CURRENT.exists():
-            raise Unknown("There is no release yet to compare with; run make nightly.")
-    except (BackfillRefused, Unknown) as problem:
-        CONSOLE.print(str(problem), markup=False)
-        return 2
+    request = read_request(conf)
+    warehouse.open_to_read().close()
+    if not settings.CURRENT.exists():
+        raise Problem("There is no release yet to compare with; run make nightly.")
     for dataset, chosen in request.chosen:
         CONSOLE.print(f"{dataset.agency}/{dataset.name}: {len(chosen):,} deliveries are read again", markup=False)
     prepare_airflow()
@@ -58,4 +53,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

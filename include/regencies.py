@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from include.problem import Problem, run
+
 FOLDER = Path(__file__).resolve().parents[1] / "dbt_project" / "regencies"
 # what is each regency's own; contracts, models and all other seeds are the same for all
 SEEDS = (
@@ -30,7 +32,7 @@ SEEDS = (
 )
 
 
-class RegencyProblem(Exception):
+class RegencyProblem(Problem):
     """No regency is chosen, or one that this installation cannot work for; the message says what to do."""
 
 
@@ -125,23 +127,19 @@ def _shown(path: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Return 2, with one sentence, when the regency that is asked for cannot be worked for."""
-    try:
-        if arguments == ["pools"]:
-            pool = {"slots": 1, "description": "DuckDB has one writer", "include_deferred": False}
-            print(json.dumps({regency.named("warehouse_writer"): pool for regency in read_regencies()}))
-            return 0
-        regency = asked()
-        seeds_of(regency.code)
-        if arguments == ["data"]:
-            from include.settings import data_of  # here, for the settings read this module
+    """Return 0; raise `RegencyProblem` when the regency that is asked for cannot be worked for."""
+    if arguments == ["pools"]:
+        pool = {"slots": 1, "description": "DuckDB has one writer", "include_deferred": False}
+        print(json.dumps({regency.named("warehouse_writer"): pool for regency in read_regencies()}))
+        return 0
+    regency = asked()
+    seeds_of(regency.code)
+    if arguments == ["data"]:
+        from include.settings import data_of  # here, for the settings read this module
 
-            print(data_of(regency))
-    except RegencyProblem as problem:
-        print(problem, file=sys.stderr)
-        return 2
+        print(data_of(regency))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run(lambda: main(sys.argv[1:]))

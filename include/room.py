@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from include import settings
+from include.problem import Problem
 
 MB = 2**20
 # On the disk, by the bytes in the archive: what lies there when a night has ended, and what it takes while it runs.
@@ -21,7 +22,7 @@ _DUCKDB = 4.0
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
 
-class TooLittleRoom(Exception):
+class TooLittleRoom(Problem):
     """A night would run out of disk or memory; the message says where, how much, why, and what to do."""
 
 

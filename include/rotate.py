@@ -2,21 +2,20 @@
 
 import argparse
 import secrets
-import sys
 from pathlib import Path
 
 from include import keyring, settings, vault, warehouse
 from include.console import CONSOLE
 from include.keys import (
     ENV_FILE,
-    KeyProblem,
     check_holds_private_key,
     installation_key,
     private_key,
     private_key_of,
     replace_private_key,
 )
-from include.regencies import RegencyProblem, read_regencies
+from include.problem import run
+from include.regencies import read_regencies
 
 
 def rotate_private_key(env_file: Path = ENV_FILE) -> None:
@@ -64,19 +63,15 @@ def rotate_data_keys() -> int:
 
 
 def main() -> int:
-    """Command line. Returns 1 when a key is wrong or a night runs."""
+    """Command line. Raises `Problem` when a key is wrong or a night runs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", action="store_true", help="new data keys too: archive and linkage are sealed again")
-    try:
-        if parser.parse_args().data:
-            CONSOLE.print(f"{rotate_data_keys():,} files sealed with a new data key; the next night loads all again.")
-        rotate_private_key()
-    except (KeyProblem, RegencyProblem, vault.SealBroken, warehouse.WarehouseBusy) as problem:
-        CONSOLE.print(str(problem), markup=False)
-        return 1
+    if parser.parse_args().data:
+        CONSOLE.print(f"{rotate_data_keys():,} files sealed with a new data key; the next night loads all again.")
+    rotate_private_key()
     CONSOLE.print("A new private key is in .env: keep a copy of it and of keyring.json, and start Airflow again.")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

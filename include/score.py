@@ -22,6 +22,7 @@ import jinja2
 import yaml
 
 from include.cells import harmless
+from include.problem import Problem, run
 from include.settings import DBT_PROJECT, SEEDS
 
 MACROS = DBT_PROJECT / "macros" / "who_growth_standard.sql"
@@ -49,7 +50,7 @@ SCORES = {
 SHOWN_FAULTS = 20
 
 
-class InputError(Exception):
+class InputError(Problem):
     """The file as a whole cannot be scored; the message is one sentence for its sender."""
 
 
@@ -344,17 +345,12 @@ def report_faults(source: Path, summary: Summary) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Command line. Returns 0 also when rows were rejected, 1 when the file cannot be scored."""
-    if len(arguments) != 2:
-        print("usage: python -m include.score IN.csv OUT.csv", file=sys.stderr)
-        return 2
+    """Command line. Returns 0 also when rows were rejected; raises `InputError` when the file cannot be scored."""
+    if len(arguments) != 2 or not all(arguments):
+        raise InputError("Say what to score, and where the scores go: make score FILE=in.csv OUT=out.csv.")
     source, target = map(Path, arguments)
     begin = time.perf_counter()
-    try:
-        summary = score(source, target)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 1
+    summary = score(source, target)
     if summary.rejected_count:
         print(report_faults(source, summary), file=sys.stderr)
     print(
@@ -365,4 +361,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run(lambda: main(sys.argv[1:]))

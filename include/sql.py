@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from include import settings
+from include.problem import Problem, run
 from include.release import TASK_FORCE, ZONES, current_database
 
 LOCKED: dict[str, Any] = {"enable_external_access": False, "lock_configuration": True}
@@ -25,12 +26,10 @@ def open_release(zone: str = TASK_FORCE) -> duckdb.DuckDBPyConnection:
 def main() -> int:
     """Read statements from the terminal or from standard input until it ends; return 1 if one failed."""
     if not settings.CURRENT.exists():
-        print("There is no release yet; run make nightly.")
-        return 1
+        raise Problem("There is no release yet; run make nightly.")
     zone = os.environ.get("ZONE") or TASK_FORCE
     if zone not in ZONES:
-        print(f"There is no zone {zone}; ZONE is one of {', '.join(ZONES)}.")
-        return 1
+        raise Problem(f"There is no zone {zone}; ZONE is one of {', '.join(ZONES)}.")
     failed = 0
     with open_release(zone) as con:
         if sys.stdin.isatty():
@@ -60,4 +59,4 @@ def _statements() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

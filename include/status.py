@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,10 +9,10 @@ import duckdb
 from rich.table import Table
 from rich.text import Text
 
-from include import alerts, report, retention, room, settings, unchanged
+from include import alerts, report, retention, room, settings, unchanged, warehouse
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
-from include.explain import Unknown, open_warehouse
+from include.problem import run
 from include.standing import STANDING, late
 
 # 2026-11: the mart is built every night, so after a day and a half one night is missing.
@@ -22,13 +21,9 @@ MOST_SHOWN = 12
 
 
 def main() -> int:
-    """Return 0 when all is well, 1 when something needs a person, 2 when it cannot be said."""
-    try:
-        with open_warehouse() as con:
-            needs = [*show_release(con, datetime.now(UTC)), *show_datasets(con)]
-    except Unknown as problem:
-        CONSOLE.print(str(problem), markup=False)
-        return 2
+    """Return 0 when all is well, 1 when something needs a person; raise `Problem` when it cannot be said."""
+    with warehouse.open_to_read() as con:
+        needs = [*show_release(con, datetime.now(UTC)), *show_datasets(con)]
     needs += [*show_disk(), *_alerts()]
     retention.show_due()
     for need in needs[:MOST_SHOWN]:
@@ -131,4 +126,4 @@ def _alerts() -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

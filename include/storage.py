@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from include import alerts, settings
+from include.problem import Problem
 
 LANDING, PUBLIC_COPY, TASK_FORCE_COPY = "TEGAK_LANDING", "TEGAK_RELEASES", "TEGAK_RELEASES_TASK_FORCE"
 ABOUT = "object storage"  # of its alerts
@@ -29,7 +30,7 @@ _TRIES = 2
 _OTHER_VERSION = ("PreconditionFailed", "412")
 
 
-class StorageProblem(Exception):
+class StorageProblem(Problem):
     """Object storage cannot be used; the message says what, where and what to do, and holds no key."""
 
 

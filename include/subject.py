@@ -3,7 +3,6 @@
 The NIK, or name and birth date, are asked for at the prompt: on a command line they would stay in the shell's history.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,7 @@ import duckdb
 from include import warehouse
 from include.contract import Dataset
 from include.contract_reader import read_agencies
-from include.keys import KeyProblem
+from include.problem import Problem, run
 
 
 @dataclass(frozen=True)
@@ -82,24 +81,18 @@ def _exists(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> bool:
 
 
 def main() -> int:
-    """Ask, search, print; return 1 when nothing was found or the question is incomplete."""
+    """Ask, search, print; return 1 when nothing was found, raise `Problem` when the question is incomplete."""
     number = input("NIK atau No KK (kosong: cari dengan nama): ").strip() or None
     name = None if number else input("Nama: ").strip()
     try:
         born_on = None if number else date.fromisoformat(input("Tanggal lahir (YYYY-MM-DD): ").strip())
     except ValueError:
-        print("Tanggal lahir ditulis YYYY-MM-DD.")
-        return 1
+        raise Problem("Tanggal lahir ditulis YYYY-MM-DD.") from None
     if not number and not name:
-        print("NIK, atau nama dan tanggal lahir, harus diisi.")
-        return 1
+        raise Problem("NIK, atau nama dan tanggal lahir, harus diisi.")
     datasets = [dataset for agency in read_agencies() for dataset in agency.datasets]
-    try:
-        with warehouse.connect(read_only=True) as con:
-            rows = rows_of(con, datasets, number, name, born_on)
-    except (KeyProblem, warehouse.WarehouseBusy) as problem:
-        print(problem)
-        return 1
+    with warehouse.connect(read_only=True) as con:
+        rows = rows_of(con, datasets, number, name, born_on)
     for row in rows:
         print(f"{row.dataset} {row.period} {row.file_name} baris {row.row} ({row.status})")
         for header, cell in row.cells.items():
@@ -109,4 +102,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -19,6 +19,7 @@ from include import keyring, settings
 from include.keyring import MAGIC, Keyring
 from include.keys import derive
 from include.private import keep, open_private, put_in_place, scratch_folder
+from include.problem import Problem
 
 _CHUNK = 2**20
 _TAG = 16
@@ -28,7 +29,7 @@ _KEY_ID = 4
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-class SealBroken(Exception):
+class SealBroken(Problem):
     """A sealed file cannot be opened: it was cut, changed, or sealed with a key that is gone."""
 
 

@@ -16,6 +16,7 @@ from include import settings, vault
 from include.console import CONSOLE
 from include.linkage.history import restore_history
 from include.private import spill_folder
+from include.problem import Problem
 
 _RECORDS = """
 create schema if not exists raw;
@@ -53,8 +54,12 @@ _LAYOUT = _RECORDS + (Path(__file__).parent / "reading.sql").read_text(encoding=
 _FINGERPRINT = hashlib.sha256(_LAYOUT.encode()).hexdigest()
 
 
-class WarehouseBusy(Exception):
+class WarehouseBusy(Problem):
     """Another process writes the working database, or reads it while this one wants to write."""
+
+
+class WarehouseMissing(Problem):
+    """There is no working database to read."""
 
 
 class WarehouseBroken(Exception):
@@ -84,7 +89,7 @@ def connect(path: Path | None = None, read_only: bool = False) -> Iterator[duckd
     """Open the encrypted working database, for writing with the audit tables and the reading macros in place.
 
     A file that cannot be opened is a cache that broke: it is removed, and all is loaded again from the archive.
-    Raises `KeyProblem` before anything is written, `WarehouseBusy`, and `FileNotFoundError` when there is none to read.
+    Raises `KeyProblem` before anything is written, `WarehouseBusy`, and `WarehouseMissing` when there is none to read.
     """
     path = path or settings.WAREHOUSE
     try:
@@ -239,7 +244,7 @@ def attach(
     path = path or settings.WAREHOUSE
     _let_go()
     if read_only and not path.exists():
-        raise FileNotFoundError(f"There is no working database {path.name} yet; run make nightly.")
+        raise WarehouseMissing(f"There is no working database {path.name} yet; run make nightly.")
     try:
         _attach(con, path, alias, read_only)
     except _Broken as error:

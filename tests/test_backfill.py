@@ -11,6 +11,7 @@ import pytest
 from dags import backfill as dag
 from include import audit, backfill, build, ingest, release, settings
 from include.contract_reader import find_dataset
+from include.problem import Problem
 from tests.night import Night, run_backfill
 
 ASKED = {"agency": "dinkes", "dataset": "stbm_desa", "first_month": "2026-03", "last_month": "2026-06"}
@@ -19,6 +20,7 @@ ASKED = {"agency": "dinkes", "dataset": "stbm_desa", "first_month": "2026-03", "
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
+        ({"agency": ""}, "Say which agency; known: bappeda, "),
         ({"agency": "dinkess"}, "There is no agency 'dinkess'; nearest: dinkes, "),
         ({"dataset": "timbang"}, "dinkes has no dataset 'timbang'; nearest: penimbangan."),
         ({"first_month": "2026-13"}, "'2026-13' is no month; write one as 2026-03."),
@@ -29,7 +31,7 @@ ASKED = {"agency": "dinkes", "dataset": "stbm_desa", "first_month": "2026-03", "
     ],
 )
 def test_what_cannot_be_is_said_in_one_sentence(data: Path, changed: dict[str, str], sentence: str) -> None:
-    with pytest.raises(backfill.BackfillRefused) as refused:
+    with pytest.raises(Problem) as refused:
         backfill.read_request(ASKED | changed)
     assert str(refused.value).startswith(sentence)
     assert "\n" not in str(refused.value)

@@ -16,6 +16,7 @@ import pytest
 from include import book, byname, settings, warehouse
 from include.locked import unlock
 from include.private import write_private
+from include.problem import exit_code
 from tests.night import Night
 from tests.workbooks import sheet
 
@@ -40,8 +41,9 @@ def desa_of_nobody() -> str:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    code = byname.main(list(arguments))
-    return code, capsys.readouterr().out
+    code = exit_code(lambda: byname.main(list(arguments)))
+    said = capsys.readouterr()
+    return code, said.err or said.out
 
 
 def written() -> list[str]:
@@ -126,7 +128,7 @@ def test_what_is_refused_leaves_nothing(
     desa: str, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
 ) -> None:
     code, said = run(capsys, *(argument.format(desa=desa, nobody=desa_of_nobody()) for argument in arguments))
-    assert (code, said.count("\n"), words in said) == (1, 1, True), said
+    assert (code, said.count("\n"), words in said) == (2, 1, True), said
     assert written() == []
 
 
@@ -152,7 +154,7 @@ def test_the_lines_are_chained_and_a_changed_ledger_lets_no_list_out(
     ):
         two_lines.write_bytes(broken)
         code, said = run(capsys, "visit_list", desa, "--purpose", PURPOSE)
-        assert (code, "is not as it was written" in said) == (1, True)
+        assert (code, "is not as it was written" in said) == (2, True)
         assert (written(), two_lines.read_bytes()) == (before, broken)
 
 

@@ -12,6 +12,7 @@ from include import explain, settings, vault, warehouse
 from include.explain import Unknown, find_number, ranges, total
 from include.explain_indicators import INDICATORS, walk_indicator
 from include.explain_weighings import AREAS, COUNTS, walk_weighings
+from include.problem import exit_code
 from include.score import score
 from tests.night import Night
 
@@ -24,13 +25,13 @@ def of_night(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def con(of_night: None) -> Iterator[duckdb.DuckDBPyConnection]:
-    with explain.open_warehouse() as con:
+    with warehouse.open_to_read() as con:
         yield con
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     monkeypatch.setattr("sys.argv", ["explain", *arguments])
-    return explain.main()
+    return exit_code(explain.main)
 
 
 @pytest.mark.parametrize("column", COUNTS)
@@ -229,7 +230,7 @@ def test_without_a_database_it_says_what_to_do(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "stunting_by_desa 36.04.11.2003 2026-10 stunted") == 2
-    assert "run make nightly" in capsys.readouterr().out
+    assert "run make nightly" in capsys.readouterr().err
 
 
 def test_row_numbers_are_written_as_a_person_would() -> None:

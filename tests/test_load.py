@@ -22,6 +22,7 @@ from include.contract import Dataset
 from include.contract_reader import find_dataset
 from include.gate import judge_without_gx
 from include.load import forget_changed_contract, load_delivery, not_loaded
+from include.problem import exit_code
 from tests.ordeal.damage import foreign_wal
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -398,8 +399,8 @@ def everything(folder: Path) -> dict[str, str]:
 def dry_run(file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     monkeypatch.setattr(sys, "argv", ["check", str(file)])
     monkeypatch.setattr(check.CONSOLE, "width", 200)
-    code = check.main()
-    return code, " ".join(capsys.readouterr().out.split())
+    code = exit_code(check.main)
+    return code, " ".join("".join(capsys.readouterr()).split())
 
 
 def test_a_dry_run_says_what_is_wrong_and_changes_nothing(

@@ -17,6 +17,7 @@ from include.prints.build import REPORTS, Press, write_prints, write_profiles
 from include.prints.profile import Profiles
 from include.prints.reports import ranking
 from include.prints.zone import Zone, as_of_words, count, read_zone, share
+from include.problem import exit_code
 from tests.zones import AS_OF, RELEASE, make_zone
 
 DESA = "36.04.05.2003"
@@ -278,16 +279,16 @@ def test_make_print_writes_closed_files_or_one_sentence(
     data: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     def run(*arguments: str) -> tuple[int, str]:
-        code = profiles.main(list(arguments))
-        return code, " ".join(capsys.readouterr().out.split())
+        code = exit_code(lambda: profiles.main(list(arguments)))
+        return code, " ".join("".join(capsys.readouterr()).split())
 
-    assert run() == (1, "There is no release yet; run make nightly.")
+    assert run() == (2, "There is no release yet; run make nightly.")
     release = settings.RELEASES / RELEASE
     zone_of(release, months=2)
     (release / "manifest.json").write_text(json.dumps({"release": RELEASE, "as_of": AS_OF}), encoding="utf-8")
     settings.CURRENT.symlink_to(release)
     code, said = run("36.04.99.2001")
-    assert (code, "this one has none" in said, (data / "print").exists()) == (1, True, False)
+    assert (code, "this one has none" in said, (data / "print").exists()) == (2, True, False)
     code, said = run(DESA)
     assert (code, said.startswith("1 profiles of one page in ")) == (0, True)
     [file] = (data / "print" / RELEASE / "task_force").iterdir()

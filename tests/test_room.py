@@ -159,8 +159,8 @@ def test_a_night_ends_before_it_begins(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "include.nightly"], env=environment, capture_output=True, text=True, check=False
     )
-    said = " ".join(done.stdout.split())
-    assert done.returncode == 2, done.stderr
+    said = " ".join(done.stderr.split())
+    assert done.returncode == 2, done.stdout
     assert re.search(r"Too little disk for this night: [\d.]+ GB are free where \S+ lies, \d+\.\d GB are needed", said)
     assert waiting.exists()
     assert not (tmp_path / "airflow").exists()

@@ -46,8 +46,8 @@ def test_all_marts_are_equal_on_spark(night: Night):
 
 def test_without_java_it_says_how_to_get_it(tmp_path: Path):
     done = make_spark(tmp_path, path="")
-    assert done.stdout == "Spark needs Java 17, and there is none here: apt-get install openjdk-17-jre-headless\n"
-    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stderr == "Spark needs Java 17, and there is none here: apt-get install openjdk-17-jre-headless\n"
+    assert (done.returncode, done.stdout) == (2, "")
     assert not (tmp_path / "data").exists()
 
 

@@ -33,6 +33,7 @@ from include.alerts import Alert
 from include.compare import Change
 from include.contract import Agency, Dataset
 from include.gate import judge_without_gx
+from include.problem import exit_code
 from include.settings import ROOT
 
 HEADER = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah"
@@ -89,8 +90,8 @@ def release(moment: datetime) -> None:
 
 
 def test_nothing_yet_is_one_sentence(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert status.main() == 2
-    assert capsys.readouterr().out == "There is no working database yet; run make nightly.\n"
+    assert exit_code(status.main) == 2
+    assert capsys.readouterr().err == "There is no working database warehouse.duckdb yet; run make nightly.\n"
 
 
 def test_a_busy_database_is_one_sentence(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,8 +103,8 @@ def test_a_busy_database_is_one_sentence(loaded: Dataset, capsys: pytest.Capture
     assert writer.stdout is not None
     assert writer.stdout.readline() == "open\n"
     try:
-        assert status.main() == 2
-        assert capsys.readouterr().out.count("\n") == 1
+        assert exit_code(status.main) == 2
+        assert capsys.readouterr().err.count("\n") == 1
     finally:
         writer.communicate("")
 
@@ -238,8 +239,8 @@ def test_an_unknown_name_gets_the_nearest(
     agency: str, dataset: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["quarantine", "--agency", agency, "--dataset", dataset])
-    assert quarantine.main() == 2
-    assert capsys.readouterr().out.startswith(sentence)
+    assert exit_code(quarantine.main) == 2
+    assert capsys.readouterr().err.startswith(sentence)
 
 
 def test_a_backfill_is_refused_before_airflow_starts(data: Path) -> None:
@@ -257,7 +258,7 @@ def test_a_backfill_is_refused_before_airflow_starts(data: Path) -> None:
     environment = os.environ | {"TEGAK_DATA": str(data), "AIRFLOW_HOME": str(data / "airflow"), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stdout.startswith("There is no agency 'dinkess'; nearest: dinkes, ")
+    assert done.stderr.startswith("There is no agency 'dinkess'; nearest: dinkes, ")
     assert not (data / "airflow").exists()
 
 

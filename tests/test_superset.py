@@ -77,7 +77,7 @@ def test_a_password_is_never_made_up(tmp_path: Path):
     environment = {"PATH": os.environ["PATH"], "TEGAK_DATA": str(tmp_path), "TEGAK_SUPERSET_KEY": "x" * 32}
     command = ["python3", str(FOLDER / "start.py")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.split()[0]) == (1, "TEGAK_SUPERSET_KEY")
+    assert (done.returncode, done.stderr.split()[0]) == (2, "TEGAK_SUPERSET_KEY")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from include.contract_reader import find_dataset
 from include.headers import map_header
+from include.problem import Problem
 from include.synthetic.__main__ import invent, main, write_regency
 from include.synthetic.deliveries import read_layouts
 from include.synthetic.faults import LEVELS, NIK_KIND_NAMES, ROW_FAULT_NAMES, swap_day_and_month
@@ -107,7 +108,7 @@ def test_landing_holds_the_planned_files_and_no_truth(tiny: Path, deliveries: li
 def test_strange_files_in_the_landing_folder_stop_the_run(tmp_path: Path) -> None:
     (tmp_path / "landing").mkdir()
     (tmp_path / "landing" / "other.csv").write_text("x\n", encoding="utf-8")
-    with pytest.raises(SystemExit, match=r"other\.csv"):
+    with pytest.raises(Problem, match=r"other\.csv"):
         _write(tmp_path, workers=1)
 
 

@@ -13,7 +13,6 @@ import json
 import logging
 import math
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +25,8 @@ from rich.table import Table
 
 from include import settings, warehouse
 from include.console import CONSOLE
-from include.keys import KeyProblem
 from include.linkage.pair_book import folder
+from include.problem import Problem, run
 
 Levels = dict[str, list[tuple[str, str]]]
 """Of each comparison, its levels in order: a name, and a condition on `l.<column>` and `r.<column>`."""
@@ -58,7 +57,7 @@ SEED = 3604
 RAREST = 1e-6
 
 
-class EstimateError(Exception):
+class EstimateError(Problem):
     """The points cannot be estimated; the message is one sentence that says what to do."""
 
 
@@ -267,13 +266,9 @@ def estimate_points() -> None:
 
 def read_records(con: duckdb.DuckDBPyConnection) -> None:
     """Copy the records of the last night into the table `records`."""
-    if not settings.WAREHOUSE.exists():
-        raise EstimateError("There is no working database yet; run `make nightly` first.")
     try:
         warehouse.attach(con, alias="night")
         con.execute("create table records as from night.intermediate.int_linkage_records")
-    except (KeyProblem, warehouse.WarehouseBusy) as problem:
-        raise EstimateError(str(problem)) from problem
     except duckdb.CatalogException as error:
         raise EstimateError("The working database holds no records to link yet; run `make nightly` first.") from error
 
@@ -300,14 +295,10 @@ def find_pair(con: duckdb.DuckDBPyConnection) -> tuple[dict[str, Any], dict[str,
 
 
 def main() -> int:
-    """Command line. Returns 1 when the points cannot be estimated."""
-    try:
-        estimate_points()
-    except EstimateError as error:
-        print(error, file=sys.stderr)
-        return 1
+    """Command line. Raises `Problem` when the points cannot be estimated."""
+    estimate_points()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

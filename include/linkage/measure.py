@@ -24,6 +24,7 @@ from rich.table import Table
 
 from include import settings, warehouse
 from include.console import CONSOLE
+from include.problem import run
 
 SEEDS = (11, 12, 13, 14, 15)
 T_95 = 2.776  # Student's t for five seeds
@@ -309,4 +310,4 @@ def summary(runs: list[dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -11,7 +11,6 @@ import argparse
 import io
 import math
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +22,9 @@ from rich.table import Column, Table
 
 from include import settings, warehouse
 from include.console import CONSOLE
-from include.keys import KeyProblem
 from include.linkage.pair_book import FIELD_WIDTHS, FIELDS_WANTED, JUDGE, SIDES, fetch, folder, write_pair_book
 from include.locked import unlock
+from include.problem import Problem, run
 from include.vault import password
 
 SAMPLE_SIZE = 200
@@ -117,7 +116,7 @@ LIMITS = (
 )
 
 
-class SampleProblem(Exception):
+class SampleProblem(Problem):
     """A sample cannot be drawn or read; the message says what to do."""
 
 
@@ -271,30 +270,24 @@ def _sum_of(bands: list[Band]) -> Band:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line. Returns 1 when the sample cannot be drawn or read."""
+    """Command line. Raises `Problem` when the sample cannot be drawn or read."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--judge", type=Path, metavar="FILE", help="a judged sample")
     judged = parser.parse_args(arguments).judge
-    try:
-        if judged:
-            show(read_judged(judged))
-        else:
-            _draw()
-    except SampleProblem as problem:
-        CONSOLE.print(str(problem), markup=False)
-        return 1
+    if judged:
+        show(read_judged(judged))
+    else:
+        _draw()
     return 0
 
 
 def _draw() -> None:
-    if not settings.CURRENT.exists() or not settings.WAREHOUSE.exists():
+    if not settings.CURRENT.exists():
         raise SampleProblem("There is no release yet; run make nightly.")
     seed = settings.CURRENT.resolve().name[:10]
     try:
         with warehouse.open_to_read() as con:
             path, quotas = write_sample(con, seed)
-    except (KeyProblem, warehouse.WarehouseBusy) as problem:
-        raise SampleProblem(str(problem)) from problem
     except duckdb.CatalogException as error:
         raise SampleProblem("The working database has no links yet; run make nightly.") from error
     CONSOLE.print(f"{path}: {sum(quotas.values()):,} links, seed {seed}", markup=False)
@@ -302,4 +295,4 @@ def _draw() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

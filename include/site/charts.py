@@ -16,7 +16,7 @@ from include.indonesian import HIDDEN, SHORT_MONTHS, percent
 from include.site.english import Pair, in_english
 from include.site.page import t_svg
 
-INK, SOFT, LINE = "#1c2b33", "#51626b", "#dde3e6"
+SOFT, LINE = "#51626b", "#dde3e6"
 REGISTER, REGISTER_SOFT, SURVEY, GOAL = "#0b5f73", "#b9d6dd", "#b3470b", "#3a3a3a"
 WIDE, NARROW = 780, 300
 _LEFT = 44

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -16,8 +15,8 @@ from rich.table import Table
 
 from include import settings, warehouse
 from include.console import CONSOLE
-from include.keys import KeyProblem
 from include.private import scratch_folder
+from include.problem import Problem, run
 from include.report import right
 from include.spark.compare import Compared, compare_marts
 
@@ -28,32 +27,25 @@ PASSED_ON = ("PATH", "HOME", "JAVA_HOME", "TEGAK_SPARK_MASTER", "TEGAK_REGENCY")
 
 
 def main() -> int:
-    """Return 0 when every mart is equal, 2 when there is nothing to begin with."""
-    if problem := _missing():
-        CONSOLE.print(problem, markup=False)
-        return 2
-    try:
-        with warehouse.connect(read_only=True) as con, scratch_folder() as folder:
-            _export(con, folder / "sources")
-            CONSOLE.print("Building on Spark what the night built on DuckDB; a tiny regency takes minutes.")
-            failures = _build(folder)
-            compared = compare_marts(con, folder)
-    except (FileNotFoundError, KeyProblem, warehouse.WarehouseBusy) as problem:
-        CONSOLE.print(str(problem), markup=False)
-        return 2
+    """Return 0 when every mart is equal; raise `Problem` when there is nothing to begin with."""
+    _look_for_spark()
+    with warehouse.connect(read_only=True) as con, scratch_folder() as folder:
+        _export(con, folder / "sources")
+        CONSOLE.print("Building on Spark what the night built on DuckDB; a tiny regency takes minutes.")
+        failures = _build(folder)
+        compared = compare_marts(con, folder)
     for failure in failures:
         CONSOLE.print(failure, markup=False)
     _show(compared)
     return 0 if compared and not failures and all(mart.is_equal for mart in compared) else 1
 
 
-def _missing() -> str:
-    """Return one sentence on what Spark lacks here, nothing when it can begin."""
+def _look_for_spark() -> None:
+    """Raise `Problem` when Spark lacks something here."""
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-        return "Spark needs Java 17, and there is none here: apt-get install openjdk-17-jre-headless"
+        raise Problem("Spark needs Java 17, and there is none here: apt-get install openjdk-17-jre-headless")
     if not PYTHON.exists():
-        return "Spark is an extra and not installed here: make .venv-spark/done"
-    return ""
+        raise Problem("Spark is an extra and not installed here: make .venv-spark/done")
 
 
 def _export(con: duckdb.DuckDBPyConnection, sources: Path) -> None:
@@ -96,4 +88,4 @@ def _show(compared: list[Compared]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -16,15 +16,18 @@ LEAST_SIGNS = 12
 
 
 def main() -> int:
-    """Return 1, with one sentence, when it cannot start; else become the server."""
+    """Return 2, with one sentence, when it cannot start; else become the server."""
     os.umask(0o077)
     password = os.environ.get("TEGAK_SUPERSET_PASSWORD", "")
     if len(password) < LEAST_SIGNS or len(os.environ.get("TEGAK_SUPERSET_KEY", "")) < LEAST_SIGNS:
-        print("TEGAK_SUPERSET_KEY or TEGAK_SUPERSET_PASSWORD is missing or short; `make .env` writes both into .env.")
-        return 1
+        print(
+            "TEGAK_SUPERSET_KEY or TEGAK_SUPERSET_PASSWORD is missing or short; `make .env` writes both into .env.",
+            file=sys.stderr,
+        )
+        return 2
     if not (Path(os.environ["TEGAK_DATA"]) / "current" / "public" / "tegak.duckdb").exists():
-        print("There is no release yet; run make nightly.")
-        return 1
+        print("There is no release yet; run make nightly.", file=sys.stderr)
+        return 2
     HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ |= {
         "TEGAK_SUPERSET_HOME": str(HOME),

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from include import settings
+from include.problem import Problem, run
 from include.synthetic.budgets import build_budgets, build_surveys
 from include.synthetic.couples import build_couples
 from include.synthetic.deliveries import Delivery, plan, planned_faults, send, who_is_who
@@ -182,7 +183,7 @@ def write_regency(
     deliveries = plan(size, regions)
     planned = {landing / delivery.path for delivery in deliveries}
     if strange := sorted(path for path in landing.rglob("*.*") if path.is_file() and path not in planned):
-        raise SystemExit(f"{landing} holds files of another run or source, for example {strange[0]}; empty it first.")
+        raise Problem(f"{landing} holds files of another run or source, for example {strange[0]}; empty it first.")
     truths = TRUTH | {"agency_rows": who_is_who(deliveries), "planned_faults": planned_faults(deliveries)}
     done = report("people and growth", len(deliveries) + len(truths) + 1)
     tables = invent(size, regions, seed, LEVELS[faults], NAMES[names], errors)
@@ -235,4 +236,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -213,7 +213,7 @@ def test_empty_words_neither_explode_nor_merge(case: str, tmp_path: Path, monkey
     start = time.monotonic()
     models = (
         "linkage_points linkage_thresholds int_linkage_names int_linkage_members int_linkage_records int_linkage_blocks "
-        "int_linkage_writings int_linkage_pairs int_linkage_pairs_decided int_linkage_entities int_linkage_candidates int_linkage_matches "
+        "int_linkage_writings int_linkage_pairs_blocked int_linkage_pairs int_linkage_pairs_decided int_linkage_entities int_linkage_candidates int_linkage_matches "
         "int_linkage_children int_linkage_reviews int_child_links"
     )
     assert build.run_dbt("build", "--quiet", "--select", models, *NO_TESTS, warehouse=path) == 0

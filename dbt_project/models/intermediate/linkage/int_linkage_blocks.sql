@@ -20,7 +20,7 @@ with
                 union all
             {%- endif %}
             select
-                record_id,
+                record_no,
                 '{{ kind.replace("other ", "") }}' as kind,
                 concat_ws('|', {{ columns | join(", ") }}) as block
             from records

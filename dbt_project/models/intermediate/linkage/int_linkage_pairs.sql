@@ -4,19 +4,9 @@
 with
     records as (select * from {{ ref("int_linkage_records") }}),
 
-    blocks as (select * from {{ ref("int_linkage_blocks") }} where not is_capped),
+    blocked as (select * from {{ ref("int_linkage_pairs_blocked") }}),
 
     points as (select * from {{ ref("linkage_points") }}),
-
-    candidates as (
-        select distinct l.record_id as record_l, r.record_id as record_r
-        from blocks as l
-        inner join
-            blocks as r
-            on l.kind = r.kind
-            and l.block = r.block
-            and l.record_id < r.record_id
-    ),
 
     compared as (
         select
@@ -33,9 +23,9 @@ with
             {% endfor %}
             coalesce({{ is_guarded() }}, false) as is_guarded,
             coalesce({{ is_doubtful() }}, false) as is_doubtful
-        from candidates
-        inner join records as l on candidates.record_l = l.record_id
-        inner join records as r on candidates.record_r = r.record_id
+        from blocked
+        inner join records as l on blocked.record_no_l = l.record_no
+        inner join records as r on blocked.record_no_r = r.record_no
     ),
 
     scored as (

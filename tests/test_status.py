@@ -73,7 +73,7 @@ def loaded(a_night: Path, timbang: Dataset, tmp_path: Path, monkeypatch: pytest.
     """A copy of the night with a release of now, and contracts of that agency alone."""
     move(monkeypatch, Path(shutil.copytree(a_night, tmp_path / "data")))
     agency = Agency("uji", "", "", "", "0 19 * * *", (timbang,))
-    for module in ("status", "quarantine", "retention", "standing"):
+    for module in ("status", "contract_reader", "retention", "standing"):
         monkeypatch.setattr(f"include.{module}.read_agencies", lambda: [agency])
     release(datetime.now(UTC))
     return timbang

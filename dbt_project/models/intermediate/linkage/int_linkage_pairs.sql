@@ -6,7 +6,25 @@ with
 
     blocked as (select * from {{ ref("int_linkage_pairs_blocked") }}),
 
-    points as (select * from {{ ref("linkage_points") }}),
+    -- all points in one row: of a join DuckDB would keep the pairs in memory, not them
+    points as (
+        select
+            {% for comparison, conditions in levels.items() %}
+                {% set last = loop.last %}
+                {% for level, _ in conditions %}
+                    max(
+                        case
+                            when
+                                comparison = '{{ comparison }}'
+                                and level = '{{ level }}'
+                            then points
+                        end
+                    ) as {{ comparison }}_{{ level }}
+                    {{ "," if not (last and loop.last) }}
+                {% endfor %}
+            {% endfor %}
+        from {{ ref("linkage_points") }}
+    ),
 
     compared as (
         select
@@ -31,16 +49,16 @@ with
     scored as (
         select
             compared.*,
-            {% for comparison in levels %}
-                {{ comparison }}_points.points {{ "+" if not loop.last }}
+            {% for comparison, conditions in levels.items() %}
+                case
+                    {{ comparison }}_level
+                    {% for level, _ in conditions %}
+                        when '{{ level }}' then points.{{ comparison }}_{{ level }}
+                    {% endfor %}
+                end {{ "+" if not loop.last }}
             {% endfor %} as points
         from compared
-        {% for comparison in levels %}
-            inner join
-                points as {{ comparison }}_points
-                on {{ comparison }}_points.comparison = '{{ comparison }}'
-                and {{ comparison }}_points.level = compared.{{ comparison }}_level
-        {% endfor %}
+        cross join points
     )
 
 select *

@@ -17,25 +17,31 @@ with
 
     -- one guarded or forbidden pair keeps two children apart, unless a person joined
     -- them
-    grouped as (
+    paired as (
         select
             l.entity_id,
             r.entity_id as other_id,
             sides.agency_l as agency,
             sides.agency_r as other_agency,
-            max(sides.points) as points,
-            max_by(
-                sides.record_l, (sides.points, sides.record_l, sides.record_r)
-            ) as record_id,
-            max_by(
-                sides.record_r, (sides.points, sides.record_l, sides.record_r)
-            ) as other_record,
-            bool_or(sides.decision = 'link' and sides.is_judged) as is_joined_by_hand,
-            bool_or(sides.decision = 'apart') as is_apart
+            sides.record_l as record_id,
+            sides.record_r as other_record,
+            sides.points,
+            bool_or(sides.decision = 'link' and sides.is_judged) over (
+                partition by l.entity_id, r.entity_id
+            ) as is_joined_by_hand,
+            bool_or(sides.decision = 'apart') over (
+                partition by l.entity_id, r.entity_id
+            ) as is_apart,
+            row_number() over (
+                partition by l.entity_id, r.entity_id
+                order by
+                    sides.points desc nulls last,
+                    sides.record_l desc nulls last,
+                    sides.record_r desc nulls last
+            ) as place
         from sides
         inner join entities as l on sides.record_l = l.record_id
         inner join entities as r on sides.record_r = r.record_id
-        group by 1, 2, 3, 4
     ),
 
     weighed as (
@@ -49,8 +55,8 @@ with
             points,
             is_joined_by_hand,
             case when is_joined_by_hand then points + 1000 else points end as weight
-        from grouped
-        where is_joined_by_hand or not is_apart
+        from paired
+        where place = 1 and (is_joined_by_hand or not is_apart)
     ),
 
     ranked as (

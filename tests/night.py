@@ -75,9 +75,12 @@ def own_keys(home: Path) -> dict[str, str]:
     return made | {PRIVATE_KEY: os.environ[PRIVATE_KEY], PSEUDONYM_KEY: own}
 
 
-def run_night(home: Path) -> Night:
-    """Run `include.nightly` with its own data folder, Airflow home and keys, cut off from the network."""
-    return _run(home, ["include.nightly", "--size", "tiny"])
+def run_night(home: Path, **settings: str) -> Night:
+    """Run `include.nightly` with its own data folder, Airflow home and keys, cut off from the network.
+
+    With settings it has them besides, and this machine's loopback, for a store that listens there.
+    """
+    return _run(home, ["include.nightly", "--size", "tiny"], settings)
 
 
 def run_backfill(home: Path, conf: dict[str, Any]) -> Night:
@@ -85,7 +88,7 @@ def run_backfill(home: Path, conf: dict[str, Any]) -> Night:
     return _run(home, ["airflow", "dags", "test", "backfill", "--conf", json.dumps(conf)])
 
 
-def _run(home: Path, module: list[str]) -> Night:
+def _run(home: Path, module: list[str], settings: dict[str, str] | None = None) -> Night:
     environment = (
         os.environ
         | {
@@ -97,9 +100,10 @@ def _run(home: Path, module: list[str]) -> Night:
             "TEGAK_CONNECTIONS": str(home / "connections.txt"),
         }
         | own_keys(home)
+        | (settings or {})
     )
     done = subprocess.run(
-        [*without_network(), sys.executable, "-m", *module],
+        [*([] if settings else without_network()), sys.executable, "-m", *module],
         env=environment,
         cwd=ROOT,
         capture_output=True,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,10 @@ from include.archive import archive_new, deliveries
 from include.contract import Dataset
 from include.release import switch_current
 from include.storage import LANDING, PUBLIC_COPY, TASK_FORCE_COPY, Storage
+from include.synthetic.__main__ import SEED, write_regency
+from include.synthetic.population import SIZES
+from tests.night import Night, run_night
+from tests.ordeal.alike import digest
 
 INBOX, PUBLIC, TEAM = "kiriman", "umum", "tim"
 KEY = {"conn_type": "aws", "login": "a-key", "password": "its-other-half"}  # pragma: allowlist secret
@@ -301,6 +306,35 @@ def test_without_settings_nothing_is_asked(data: Path, timbang: Dataset, monkeyp
     release_copy.copy_current()
 
 
+def test_a_whole_night_over_object_storage_equals_one_from_the_disk(
+    server: str, store: Any, night: Night, tmp_path: Path
+) -> None:
+    """All that agencies deliver comes from a bucket, both zones go to two others; numbers and pages are the same."""
+    home = tmp_path / "night"
+    (home / "data").mkdir(parents=True)
+    shutil.copy(night.home / ".env", home / ".env")
+    landing = tmp_path / "landing"
+    write_regency(SIZES["tiny"], landing, tmp_path / "truth", SEED)
+    for file in sorted(path for path in landing.rglob("*") if path.is_file()):
+        store.put_file(str(file), f"{INBOX}/in/{file.relative_to(landing)}")
+    places = {LANDING: f"s3://gudang@{INBOX}/in", PUBLIC_COPY: f"s3://gudang@{PUBLIC}/tegak"}
+    done = run_night(home, **places, **{TASK_FORCE_COPY: f"s3://gudang@{TEAM}/tegak"})
+    assert done.code == 0, done.output
+    assert left(store) == [], "every object was taken"
+    assert {path.name for path in (home / "data" / "archive").rglob("*.json")} == {
+        path.name for path in (night.data / "archive").rglob("*.json")
+    }
+    release = done.release()
+    for bucket, zone in ((PUBLIC, "public"), (TEAM, "task_force")):
+        assert whole_release(store, bucket, zone) == release.name
+    names = sorted(path.relative_to(release / "public") for path in (release / "public").rglob("*.parquet"))
+    assert len(names) > 20
+    for name in names:
+        assert digest(release / "public" / name, release.name) == digest(night.public() / name, night.release().name), (
+            name
+        )
+
+
 def make_release(name: str) -> Path:
     """Write a release as `release.py` does, of three small files, and make it current."""
     release = settings.RELEASES / name
@@ -327,8 +361,8 @@ def whole_release(store: Any, bucket: str, zone: str) -> str:
     folder = f"{bucket}/tegak/{zone}/{pointer['release']}"
     manifest = store.cat_file(f"{folder}/manifest.json")
     assert hashlib.sha256(manifest).hexdigest() == pointer["manifest_sha256"]
-    for name, digest in json.loads(manifest)["files"].items():
-        assert hashlib.sha256(store.cat_file(f"{folder}/{name}")).hexdigest() == digest
+    for name, sha256 in json.loads(manifest)["files"].items():
+        assert hashlib.sha256(store.cat_file(f"{folder}/{name}")).hexdigest() == sha256
     return pointer["release"]
 
 

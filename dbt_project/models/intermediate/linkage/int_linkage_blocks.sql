@@ -20,7 +20,7 @@ with
                 union all
             {%- endif %}
             select
-                record_no,
+                record_id,
                 '{{ kind.replace("other ", "") }}' as kind,
                 concat_ws('|', {{ columns | join(", ") }}) as block
             from records

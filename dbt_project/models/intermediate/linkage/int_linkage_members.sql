@@ -67,23 +67,37 @@ with
             case when least_nik = most_nik then most_nik else own_nik end as record_nik,
             case when least_kk = most_kk then most_kk else no_kk end as record_kk
         from grouped
+    ),
+
+    keyed as (
+        select
+            {{
+                content_key(
+                    [
+                        "agency",
+                        "raw_key",
+                        "born_on",
+                        "sex",
+                        "desa_code",
+                        "parent_1",
+                        "parent_2",
+                        "record_nik",
+                        "record_kk",
+                        "case when coalesce(name_key, parent_1) is null then identity_key end",
+                    ]
+                )
+            }}
+            as content,
+            *
+        from filled
+    ),
+
+    -- a number for the key, good for this build: what is paired is made of it
+    numbered as (
+        select content, row_number() over (order by content) as record_id
+        from (select distinct content from keyed) as contents
     )
 
-select
-    {{
-        content_key(
-            [
-                "agency",
-                "raw_key",
-                "born_on",
-                "sex",
-                "desa_code",
-                "parent_1",
-                "parent_2",
-                "record_nik",
-                "record_kk",
-                "case when coalesce(name_key, parent_1) is null then identity_key end",
-            ]
-        )
-    }} as record_id, *
-from filled
+select numbered.record_id, keyed.* {{ without("content") }}
+from keyed
+inner join numbered using (content)

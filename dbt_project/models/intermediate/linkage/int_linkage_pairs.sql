@@ -42,8 +42,8 @@ with
             coalesce({{ is_guarded() }}, false) as is_guarded,
             coalesce({{ is_doubtful() }}, false) as is_doubtful
         from blocked
-        inner join records as l on blocked.record_no_l = l.record_no
-        inner join records as r on blocked.record_no_r = r.record_no
+        inner join records as l on blocked.record_l = l.record_id
+        inner join records as r on blocked.record_r = r.record_id
     ),
 
     scored as (

@@ -66,8 +66,6 @@ with
 
 select
     named.*,
-    -- pairs are made of it: two of these take an eighth of two keys
-    row_number() over (order by named.record_id) as record_no,
     split_part(named.name_key, ' ', 1) as first_key,
     regexp_extract(named.name_key, '[^ ]+$', 0) as last_key,
     left(named.desa_code, 8) as kecamatan_code,

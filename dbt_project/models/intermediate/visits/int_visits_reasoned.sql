@@ -73,19 +73,21 @@ with
     ranked as (
         select
             child_id,
-            reason,
-            row_number() over (
-                partition by child_id order by place nulls last
-            ) as reason_no
+            row_number() over in_order as reason_no,
+            reason as first_reason,
+            lead(reason, 1) over in_order as second_reason,
+            lead(reason, 2) over in_order as third_reason
         from told
         where reason is not null
+        window in_order as (partition by child_id order by place nulls last)
     ),
 
     reasoned as (
-        select child_id, {{ joined("reason", "; ", "reason_no") }} as reasons
+        select
+            child_id,
+            concat_ws('; ', first_reason, second_reason, third_reason) as reasons
         from ranked
-        where reason_no <= 3
-        group by child_id
+        where reason_no = 1
     ),
 
     joined as (

@@ -25,7 +25,7 @@ from include.cells import harmless
 from include.problem import Problem, run
 from include.settings import DBT_PROJECT, SEEDS
 
-MACROS = DBT_PROJECT / "macros" / "who_growth_standard.sql"
+MACROS = [DBT_PROJECT / "macros" / name for name in ("keys.sql", "who_growth_standard.sql")]
 WHO_SEEDS = SEEDS / "who"
 MODELS = DBT_PROJECT / "models" / "intermediate" / "growth"
 
@@ -283,8 +283,8 @@ def rendered_models() -> Iterator[tuple[str, str]]:
     """Yield the name and the plain SQL of each growth model, in the order to run them."""
     dbt = jinja2.Environment(undefined=jinja2.StrictUndefined)
     dbt.globals["ref"] = lambda name: name
-    macros = dbt.from_string(MACROS.read_text(encoding="utf-8")).module
-    dbt.globals.update(vars(macros))
+    for file in MACROS:
+        dbt.globals.update(vars(dbt.from_string(file.read_text(encoding="utf-8")).module))
     for name in RELATIONS:
         yield name, dbt.from_string((MODELS / f"{name}.sql").read_text(encoding="utf-8")).render()
 

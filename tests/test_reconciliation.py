@@ -26,7 +26,7 @@ IN_ORDER = (
     "int_faults_corrected",
     "int_faults_left",
 )
-MACROS = ("who_growth_standard.sql", "dates.sql", "exact.sql")
+MACROS = ("keys.sql", "who_growth_standard.sql", "dates.sql", "exact.sql")
 CHILDREN, MONTHS = 12_000, 6
 FIRST_MONTH = np.datetime64("2026-05-01")
 Array = np.ndarray

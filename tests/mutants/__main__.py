@@ -57,7 +57,10 @@ PARTS = {
         ("dbt_project/macros/linkage*.sql", "dbt_project/models/intermediate/linkage/int_linkage_*.sql"),
         (f"{UNIT_TESTS}models/intermediate/linkage", f"tests/test_linkage.py --deselect={_FOUR_NIGHTS}"),
     ),
-    "growth": Part(("dbt_project/macros/who_growth_standard.sql",), ("tests/test_growth.py",)),
+    "growth": Part(
+        ("dbt_project/macros/who_growth_standard.sql",),
+        ("tests/test_growth.py", f"{UNIT_TESTS}models/intermediate/growth"),
+    ),
 }
 
 

@@ -73,6 +73,7 @@ with
             subjects.puskesmas_code,
             subjects.age_months,
             subjects.age_years,
+            subjects.haz,
             selected.signs_found,
             selected.reasons,
             selected.priority,
@@ -91,7 +92,7 @@ with
 
     ranked as (
         select
-            * {{ without("priority") }},
+            * {{ without("priority, haz") }},
             cast(
                 row_number() over (
                     partition by kecamatan_code, target_group
@@ -99,6 +100,8 @@ with
                         signs_found desc,
                         priority,
                         risk_points desc nulls last,
+                        haz nulls last,
+                        age_months nulls last,
                         candidate_id nulls last
                 ) as integer
             ) as candidate_rank

@@ -3,8 +3,9 @@
 -- ages, order and capacity are seeds (ref_signs, ref_visit_rules, ref_visit_capacity).
 -- Each category has its part of every week, and what it leaves the others take: the nth
 -- of a category stands at n / visits_per_week, and so the desa's list is ordered. The
--- order rests on what changes by the month, then on the child's key, so a list stays as
--- it is while nothing comes for its children.
+-- order rests on what changes by the month (of equals the shorter for its age, then the
+-- younger leads), then on the child's key, so a list stays as it is while nothing comes
+-- for its children.
 with
     children as (select * from {{ ref("int_children_listed") }}),
 
@@ -33,6 +34,8 @@ with
                 order by
                     visits.priority,
                     visits.risk_points desc nulls last,
+                    children.haz nulls last,
+                    children.age_months,
                     children.child_id nulls last
             ) as category_rank
         from children

@@ -112,7 +112,7 @@ def test_all_are_administrators_on_this_machine_only():
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines() if word in line]
     assert len(lines) == 1
     assert "AIRFLOW__API__HOST=127.0.0.1" in lines[0]
-    assert "airflow standalone" in lines[0]
+    assert "airflow api-server" in lines[0]
 
 
 def test_compose_asks_for_names_and_checks_them_first():

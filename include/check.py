@@ -18,6 +18,7 @@ from include.problem import Problem, run
 from include.visible import visible
 
 MOST_FAILURES_SHOWN = 40
+_LEAST_PARENTS = 4  # <agency>/<dataset>/<period> below the root
 
 
 def main() -> int:
@@ -25,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, help="in a folder <agency>/<dataset>/<period>, as in the landing folder")
     file = parser.parse_args().file.resolve()
-    if not file.is_file():
+    if not file.is_file() or len(file.parents) < _LEAST_PARENTS:
         raise Problem("Say which: make check FILE=<a file in a folder agency/dataset/period>.")
     dataset = find_dataset(file.parents[2].name, file.parents[1].name)
     with warehouse.open_memory() as con:

@@ -23,6 +23,7 @@ ASKED = {
     "believed 2026-03-01": NOT_YET,
     "believed march": "Say which day: make believed DATE=2026-03-01.",
     "check nothing.csv": "Say which: make check FILE=",
+    "check /etc/hostname": "Say which: make check FILE=",
     "read_again": "Say which agency; known: bappeda, ",
     "read_again --agency dinkes --from 2026-03 --to 2026-04": "Nothing of dinkes was delivered for 2026-03 to 2026-04.",
     "sql": NO_RELEASE,

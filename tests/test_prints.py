@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from include import settings
 from include.prints import profiles
 from include.prints.build import REPORTS, Press, write_prints, write_profiles
-from include.prints.profile import Profiles
+from include.prints.profile import MOST_ACTIONS, Profiles
 from include.prints.reports import ranking
 from include.prints.zone import Zone, as_of_words, count, read_zone, share
 from include.problem import exit_code
@@ -168,6 +168,24 @@ def test_a_desa_without_measurement_is_unknown_and_not_zero(tmp_path: Path) -> N
     assert "Stunting menurut register e-PPGBM – " in text
     assert "0,0 % sangat pendek 0" in text
     assert "Selang 95 %: – " in text
+
+
+def test_the_most_urgent_action_leads_and_the_numbers_add_up(tmp_path: Path) -> None:
+    # the lower the turn, the fewer children: what is most frequent is not what is most urgent
+    children = f"""
+        insert into visit_list by name
+        select '{DESA}' as desa_code, 'rujuk' as category, 'tindakan ' || (10 - n) as action, 'dinkes' as agency,
+            cast(10 * n + k as integer) as visit_rank, n as visit_week
+        from range(1, {{most}} + 1) as r(n), range(n) as s(k)
+    """
+    for most, rest in ((MOST_ACTIONS, ""), (MOST_ACTIONS + 2, "; dan 15 anak dengan tindakan lain")):
+        zone = zone_of(
+            tmp_path / str(most), "task_force", "delete from visit_list", children.format(most=most), months=1
+        )
+        pages, text = profile_of(zone, tmp_path)
+        told = "; ".join(f"tindakan {10 - n} ({n})" for n in range(1, MOST_ACTIONS + 1))
+        total = most * (most + 1) // 2
+        assert (pages, f"Rujuk {total} anak, 1 di antaranya pekan pertama: {told}{rest}." in text) == (1, True)
 
 
 def test_one_month_is_no_direction_and_no_release_is_no_figure(tmp_path: Path) -> None:

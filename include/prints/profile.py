@@ -26,6 +26,7 @@ TOO_FEW = "terlalu sedikit diukur"  # the words of area_estimates where there is
 ELSEWHERE = ("stunting", "konvergensi_1000hpk")  # have a place of their own on the page
 HOUSES = ("sanitasi_layak", "air_minum_layak", "desa_stop_babs")
 MOST_MONTHS, MOST_SERVICES, MOST_STEPS, MOST_GAPS = 30, 20, 6, 3
+MOST_ACTIONS = 6  # of one category; with more the page's type would become too small to read
 _MOST_LABELS = 6
 _LONGEST = 90  # signs of a name; the longest of the regency has 16
 _DO = {"rujuk": "Rujuk", "temukan": "Temukan", "cegah": "Cegah"}
@@ -247,7 +248,7 @@ class Profiles:
                 steps.append(
                     {
                         "what": f"{word} {number(sum(row['children'] for row in rows))} anak{first}",
-                        "how": "; ".join(f"{row['action']} ({number(row['children'])})" for row in rows[:2]) + ".",
+                        "how": _actions(rows),
                         "who": self.zone.agency(rows[0]["agency"]),
                     }
                 )
@@ -290,6 +291,14 @@ def shorten(name: str) -> str:
 
 def _interval(estimate: Row | None) -> str:
     return span(estimate["low_pct"], estimate["high_pct"]) if estimate else UNKNOWN
+
+
+def _actions(rows: list[Row]) -> str:
+    """Return the actions with their children, in the order of their turn; the numbers add up to all children."""
+    told = [f"{row['action']} ({number(row['children'])})" for row in rows[:MOST_ACTIONS]]
+    if rest := sum(row["children"] for row in rows[MOST_ACTIONS:]):
+        told.append(f"dan {number(rest)} anak dengan tindakan lain")
+    return "; ".join(told) + "."
 
 
 def _inside(name: str) -> str:

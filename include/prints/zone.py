@@ -40,7 +40,7 @@ _TABLES = (
 class Zone:
     """The rows of one zone's tables, in one order, and what stands on each of its prints.
 
-    `visits` counts the visit list by desa and action: no print needs a single child.
+    `visits` counts the visit list by desa and action, the one whose turn comes first leads: no print needs a single child.
     """
 
     release: str
@@ -81,7 +81,7 @@ _VISITS = """
         count(*) filter (where visit_week = 1) as first_week
     from visit_list
     group by all
-    order by desa_code, children desc, action, agency
+    order by desa_code, min(visit_rank), action, agency
 """
 
 

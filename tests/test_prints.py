@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from include import settings
+from include.indonesian import percent
 from include.prints import profiles
 from include.prints.build import REPORTS, Press, write_prints, write_profiles
 from include.prints.profile import MOST_ACTIONS, Profiles
@@ -110,7 +111,8 @@ def test_a_profile_is_one_page_and_says_what_it_must(zone: str, tmp_path: Path, 
     wanted += ["bukan survei", "Keadaan data.", "tidak diketahui; 0 nol", "19,5 % sampai 31,7 % dari 123", "128 / 245"]
     wanted += ["Langkah berikut", "Sanitasi dan air"]
     of_task_force = [
-        "Selang 95 %",
+        " %, selang 95 % ",
+        "(tidak dapat dibedakan).",
         "Prioritas 2",
         "28,3 % anak berisiko tinggi",
         "Rujuk 24 anak, 6 di antaranya pekan pertama",
@@ -167,7 +169,7 @@ def test_a_desa_without_measurement_is_unknown_and_not_zero(tmp_path: Path) -> N
     assert "Belum ada bulan dengan prevalensi yang diketahui" in text
     assert "Stunting menurut register e-PPGBM – " in text
     assert "0,0 % sangat pendek 0" in text
-    assert "Selang 95 %: – " in text
+    assert "Taksiran –, selang 95 % – " in text
 
 
 def test_the_most_urgent_action_leads_and_the_numbers_add_up(tmp_path: Path) -> None:
@@ -249,6 +251,7 @@ def test_a_desa_is_told_apart_only_by_its_whole_interval(low: float, high: float
     counted |= {"measured": 90, "due": 100, "coverage_pct": 90.0, "underweight": 3, "wasted": 2}
     place = {"kecamatan_code": "k", "kecamatan_name": "A", "desa_code": "d", "desa_name": "D"}
     estimate = {"area_level": "desa", "area_code": "d", "month": month, "low_pct": low, "high_pct": high}
+    estimate |= {"estimate_pct": (low + high) / 2}
     tables = {
         "stunting_by_desa": [counted | place],
         "stunting_by_kecamatan": [place | {"month": month, "stunted_pct": 29.0}],
@@ -257,6 +260,13 @@ def test_a_desa_is_told_apart_only_by_its_whole_interval(low: float, high: float
     }
     page = Profiles(Zone(RELEASE, {}, False, tables)).page("d")
     assert page["headline"]["words"].replace("\u00a0", " ").startswith(words)
+    assert page["headline"]["estimate"] == percent((low + high) / 2)
+    assert page["headline"]["words"].endswith("Kelas menurut de Onis: tinggi seluruhnya.")
+    tables["area_estimates"][0]["severity_indonesian"] = "tidak dapat dibedakan: tinggi atau sangat tinggi"
+    page = Profiles(Zone(RELEASE, {}, False, tables)).page("d")
+    assert page["headline"]["words"].endswith(
+        "Kelas menurut de Onis: tinggi atau sangat tinggi (tidak dapat dibedakan)."
+    )
     tables["area_estimates"][0]["severity_indonesian"] = "terlalu sedikit diukur"
     page = Profiles(Zone(RELEASE, {}, False, tables)).page("d")
     assert page["headline"]["words"].startswith("Terlalu sedikit balita diukur")

@@ -107,7 +107,8 @@ class Profiles:
                 ["berat badan kurang", count(now, "underweight")],
                 ["gizi kurang dan buruk", count(now, "wasted")],
             ],
-            "interval": None if self.zone.is_public else _interval(estimate),
+            "estimate": None if self.zone.is_public else percent(estimate["estimate_pct"] if estimate else None),
+            "interval": _interval(estimate),
             "words": self._compared(now, estimate, place),
         }
 
@@ -137,9 +138,9 @@ class Profiles:
                 verdict = "lebih rendah daripada"
             verdicts[verdict].append(f"{name} ({percent(pct)})")
         said = "; ".join(f"{verdict} {' dan '.join(names)}" for verdict, names in verdicts.items())
-        classed = estimate["severity_indonesian"]
-        severity = classed if classed.startswith("tidak dapat") else f"{classed} seluruhnya"
-        return f"{said[:1].upper()}{said[1:]}. Kelas WHO: {severity}."
+        doubt, _, classes = estimate["severity_indonesian"].rpartition(": ")
+        severity = f"{classes} ({doubt})" if doubt else f"{classes} seluruhnya"
+        return f"{said[:1].upper()}{said[1:]}. Kelas menurut de Onis: {severity}."
 
     def _chart(self, rows: list[Row], code: str) -> Page:
         """Return one point per month of the release, known or not, on a scale from zero."""

@@ -296,11 +296,11 @@ def test_equal_tables_give_equal_bytes_whatever_was_printed_before(task_force: P
         assert [words for words in (RELEASE, "bukan survei", "halaman 1 dari", "0 nol") if words not in text] == []
 
 
-def test_the_state_of_the_data_is_told_by_period() -> None:
-    told = as_of_words(
-        Zone(RELEASE, {"a/x_y": "2026-10", "b/z": "2026-10", "c/q": "2026-Q3", "d/r": "2026"}, False, {})
-    )
-    assert told.replace("\u00a0", " ") == "Triwulan III 2026: q; Oktober 2026: x y, z; 2026: r"
+def test_the_state_of_the_data_is_told_by_period_and_agency() -> None:
+    tables = {"agencies": [{"agency": "a", "short_name": "Dinas A"}]}
+    as_of = {"a/x_y": "2026-10", "b/z": "2026-10", "a/krs_keluarga": "2026-10", "c/q": "2026-Q3", "d/r": "2026"}
+    told = as_of_words(Zone(RELEASE, as_of, False, tables)).replace("\u00a0", " ")
+    assert told == "Triwulan III 2026: c (q); Oktober 2026: b (z), Dinas A (KRS keluarga, x y); 2026: d (r)"
 
 
 def test_make_print_writes_closed_files_or_one_sentence(

@@ -18,6 +18,7 @@ Row = dict[str, Any]
 FEW = f"n < {LEAST_DENOMINATOR}"
 DATABASE = "tegak.duckdb"
 NOWHERE = "unknown"  # the code of what could not be placed
+_ABBREVIATIONS = {"bkb", "dtsen", "ehdw", "fsva", "krs", "paud", "rtlh", "stbm"}
 # what the prints read; a zone need not have all of them
 _TABLES = (
     "agencies",
@@ -135,8 +136,20 @@ def legend(zone: Zone) -> str:
 
 
 def as_of_words(zone: Zone) -> str:
-    """Return the newest accepted period of each dataset, gathered by period: "Okt 2026: penimbangan; ..."."""
-    gathered: dict[str, list[str]] = {}
-    for dataset, period in sorted(zone.as_of.items(), key=lambda item: (item[1], item[0]), reverse=True):
-        gathered.setdefault(in_words(period), []).append(dataset.rpartition("/")[2].replace("_", " "))
-    return "; ".join(f"{period}: {', '.join(sorted(names))}" for period, names in gathered.items()) or "tidak diketahui"
+    """Return the newest accepted period of each agency's datasets: "Oktober 2026: Dinkes (penimbangan); ..."."""
+    gathered: dict[str, dict[str, list[str]]] = {}
+    for key, period in sorted(zone.as_of.items(), key=lambda item: (item[1], item[0]), reverse=True):
+        agency, _, dataset = key.rpartition("/")
+        by_agency = gathered.setdefault(in_words(period), {})
+        by_agency.setdefault(zone.agency(agency), []).append(_readable(dataset))
+    told = []
+    for period, by_agency in gathered.items():
+        agencies = sorted(by_agency.items(), key=lambda item: item[0].lower())
+        named = (f"{agency} ({', '.join(sorted(names, key=str.lower))})" for agency, names in agencies)
+        told.append(f"{period}: {', '.join(named)}")
+    return "; ".join(told) or "tidak diketahui"
+
+
+def _readable(dataset: str) -> str:
+    """Return a dataset's name as people write it; no table of a release has a title of it."""
+    return " ".join(part.upper() if part in _ABBREVIATIONS else part for part in dataset.split("_"))

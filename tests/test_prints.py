@@ -16,7 +16,7 @@ from include.indonesian import percent
 from include.prints import profiles
 from include.prints.build import REPORTS, Press, write_prints, write_profiles
 from include.prints.profile import MOST_ACTIONS, Profiles
-from include.prints.reports import ranking
+from include.prints.reports import achievements, ranking, semester
 from include.prints.zone import Zone, as_of_words, count, read_zone, share
 from include.problem import exit_code
 from tests.zones import AS_OF, RELEASE, make_zone
@@ -301,6 +301,96 @@ def test_the_state_of_the_data_is_told_by_period_and_agency() -> None:
     as_of = {"a/x_y": "2026-10", "b/z": "2026-10", "a/krs_keluarga": "2026-10", "c/q": "2026-Q3", "d/r": "2026"}
     told = as_of_words(Zone(RELEASE, as_of, False, tables)).replace("\u00a0", " ")
     assert told == "Triwulan III 2026: c (q); Oktober 2026: b (z), Dinas A (KRS keluarga, x y); 2026: d (r)"
+
+
+QUARTER = date(2026, 7, 1)
+
+
+def progress_of(
+    indicator: str, agency: str, pct: float | None, target: float | None = None, **other: Any
+) -> dict[str, Any]:
+    row = {"indicator_id": indicator, "name_indonesian": indicator, "agency": agency, "area_level": "kabupaten"}
+    row |= {"quarter": QUARTER, "unit": "anak", "numerator": pct, "denominator": None if pct is None else 100}
+    row |= {"coverage_pct": pct, "target_pct": target, "target_year": 2024, "is_target_verified": True}
+    return row | {"source_as_of": date(2026, 9, 30)} | other
+
+
+def zone_with(progress: list[dict[str, Any]], **tables: list[dict[str, Any]]) -> Zone:
+    catalogue = [{"indicator_id": row["indicator_id"], "direction": "up"} for row in progress]
+    return Zone(RELEASE, {}, False, {"opd_progress": progress, "indicator_catalogue": catalogue} | tables)
+
+
+def test_the_agency_with_most_targets_missed_comes_first() -> None:
+    progress = [
+        progress_of("reached", "a", 90.0, 80.0),
+        progress_of("no figure", "a", None, 80.0),
+        progress_of("no target", "a", 10.0),
+        progress_of("missed", "b", 70.0, 80.0),
+        progress_of("missed too", "c", 70.0, 80.0),
+        progress_of("too many", "c", 20.0, 15.5),
+        progress_of("few enough", "b", 15.0, 15.5, is_target_verified=False),
+    ]
+    catalogue = [
+        {
+            "indicator_id": row["indicator_id"],
+            "direction": "down" if row["indicator_id"] in ("too many", "few enough") else "up",
+        }
+        for row in progress
+    ]
+    page = achievements(zone_with(progress, indicator_catalogue=catalogue))
+    assert [group["agency"] for group in page["groups"]] == ["c", "b", "a"]
+    assert (
+        page["words"]
+        == "2 dari 5 target tercapai; paling banyak belum: c (2), b (1). 1 target lain tidak ada angkanya."
+    )
+    lines = {line["name"]: line for group in page["groups"] for line in group["lines"]}
+    assert [name for name, line in lines.items() if line["is_down"]] == ["too many", "few enough"]
+    told = {name: line["target"].replace("\u00a0", " ") for name, line in lines.items()}
+    assert (told["missed"], told["few enough"], told["no target"]) == ("80 % (2024)", "15,5 %* (2024)", "–")
+    text = read(Press().pages("capaian_opd", page))[1]
+    assert text.count("makin rendah makin baik") == 3  # both, and what "kurang" means of them
+
+
+def test_a_budget_that_nobody_knows_is_printed_as_unknown() -> None:
+    money = [
+        {"indicator_id": name, "name_indonesian": name, "agency": "a", "quarter": QUARTER, "budget_rp": budget}
+        | {"spent_rp": budget, "spent_pct": None}
+        for name, budget in (("unknown", None), ("none", 0), ("some", 5_000_000))
+    ]
+    page = achievements(zone_with([progress_of("unknown", "a", 90.0)], budget_progress=money))
+    told = [(line["name"], line["budget"].replace("\u00a0", " "), line["told"]) for line in page["money"]]
+    assert told == [("some", "Rp5,0 juta", "–"), ("none", "Rp0", "–"), ("unknown", "–", "–")]
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 9, 30), "30 Sep 2026"),
+        (date(2025, 12, 31), "31 Des 2025"),
+        (date(2026, 10, 1), "tahun 2026"),  # of a quarter's own figures none is younger than the quarter
+        (None, "–"),
+    ],
+)
+def test_a_yearly_figure_does_not_show_the_day_it_came(day: date | None, words: str) -> None:
+    page = achievements(zone_with([progress_of("yearly", "a", 90.0, source_as_of=day)]))
+    assert page["groups"][0]["lines"][0]["as_of"].replace("\u00a0", " ") == words
+
+
+@pytest.mark.parametrize(("second", "is_half"), [(None, True), (70.0, False)])
+def test_half_a_semester_says_that_it_is_provisional(second: float | None, is_half: bool) -> None:
+    progress = [
+        progress_of("line", "a", 70.0),
+        progress_of("line", "a", second, quarter=date(2026, 10, 1)),
+        progress_of("in no appendix", "a", 70.0, quarter=date(2026, 10, 1)),
+    ]
+    report = progress_of("line", "a", 70.0, 80.0, status="belum tercapai", gap_points=10.0)
+    report |= {"semester": QUARTER, "appendix": "A", "line_no": 1, "quarters_used": 1}
+    page = semester(zone_with(progress, semester_report=[report]))
+    title = page["title"].replace("\u00a0", " ")
+    assert title.startswith("Laporan Semester II 2026 (Juli–Desember)")
+    assert title.endswith(" – SEMENTARA: baru Triwulan III 2026") == is_half
+    text = read(Press().pages("laporan_semester", page))[1]
+    assert [words in text for words in ("kurang (poin)", "selisih", "80 % (2024)")] == [True, False, True]
 
 
 def test_make_print_writes_closed_files_or_one_sentence(

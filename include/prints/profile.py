@@ -47,7 +47,7 @@ class Profiles:
         self.convergence = _by(_of_desa(zone.rows("convergence")), lambda row: row["area_code"])
         self.priority = _by(zone.rows("desa_priority"), lambda row: row["desa_code"])
         self.families = _by(zone.rows("krs_by_desa"), lambda row: row["desa_code"])
-        self.downward = {row["indicator_id"] for row in zone.rows("indicator_catalogue") if row["direction"] == "down"}
+        self.downward = zone.downward
         self.visits = _by(zone.visits, lambda row: row["desa_code"])
 
     def codes(self) -> list[str]:

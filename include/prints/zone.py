@@ -59,6 +59,11 @@ class Zone:
         return next((str(row["short_name"]) for row in self.rows("agencies") if row["agency"] == agency), agency)
 
     @property
+    def downward(self) -> set[str]:
+        """The indicators that shall fall."""
+        return {row["indicator_id"] for row in self.rows("indicator_catalogue") if row["direction"] == "down"}
+
+    @property
     def kabupaten(self) -> str:
         """Return "Kabupaten" with its name, as far as the tables tell it."""
         name = next((row["kabupaten_name"] for row in self.rows("stunting_by_kabupaten")), "")

@@ -12,10 +12,11 @@ import pytest
 from pypdf import PdfReader
 
 from include import settings
+from include.indonesian import percent
 from include.prints import profiles
 from include.prints.build import REPORTS, Press, write_prints, write_profiles
-from include.prints.profile import Profiles
-from include.prints.reports import ranking
+from include.prints.profile import MOST_ACTIONS, Profiles
+from include.prints.reports import achievements, ranking, semester
 from include.prints.zone import Zone, as_of_words, count, read_zone, share
 from include.problem import exit_code
 from tests.zones import AS_OF, RELEASE, make_zone
@@ -110,7 +111,8 @@ def test_a_profile_is_one_page_and_says_what_it_must(zone: str, tmp_path: Path, 
     wanted += ["bukan survei", "Keadaan data.", "tidak diketahui; 0 nol", "19,5 % sampai 31,7 % dari 123", "128 / 245"]
     wanted += ["Langkah berikut", "Sanitasi dan air"]
     of_task_force = [
-        "Selang 95 %",
+        " %, selang 95 % ",
+        "(tidak dapat dibedakan).",
         "Prioritas 2",
         "28,3 % anak berisiko tinggi",
         "Rujuk 24 anak, 6 di antaranya pekan pertama",
@@ -167,7 +169,25 @@ def test_a_desa_without_measurement_is_unknown_and_not_zero(tmp_path: Path) -> N
     assert "Belum ada bulan dengan prevalensi yang diketahui" in text
     assert "Stunting menurut register e-PPGBM – " in text
     assert "0,0 % sangat pendek 0" in text
-    assert "Selang 95 %: – " in text
+    assert "Taksiran –, selang 95 % – " in text
+
+
+def test_the_most_urgent_action_leads_and_the_numbers_add_up(tmp_path: Path) -> None:
+    # the lower the turn, the fewer children: what is most frequent is not what is most urgent
+    children = f"""
+        insert into visit_list by name
+        select '{DESA}' as desa_code, 'rujuk' as category, 'tindakan ' || (10 - n) as action, 'dinkes' as agency,
+            cast(10 * n + k as integer) as visit_rank, n as visit_week
+        from range(1, {{most}} + 1) as r(n), range(n) as s(k)
+    """
+    for most, rest in ((MOST_ACTIONS, ""), (MOST_ACTIONS + 2, "; dan 15 anak dengan tindakan lain")):
+        zone = zone_of(
+            tmp_path / str(most), "task_force", "delete from visit_list", children.format(most=most), months=1
+        )
+        pages, text = profile_of(zone, tmp_path)
+        told = "; ".join(f"tindakan {10 - n} ({n})" for n in range(1, MOST_ACTIONS + 1))
+        total = most * (most + 1) // 2
+        assert (pages, f"Rujuk {total} anak, 1 di antaranya pekan pertama: {told}{rest}." in text) == (1, True)
 
 
 def test_one_month_is_no_direction_and_no_release_is_no_figure(tmp_path: Path) -> None:
@@ -231,6 +251,7 @@ def test_a_desa_is_told_apart_only_by_its_whole_interval(low: float, high: float
     counted |= {"measured": 90, "due": 100, "coverage_pct": 90.0, "underweight": 3, "wasted": 2}
     place = {"kecamatan_code": "k", "kecamatan_name": "A", "desa_code": "d", "desa_name": "D"}
     estimate = {"area_level": "desa", "area_code": "d", "month": month, "low_pct": low, "high_pct": high}
+    estimate |= {"estimate_pct": (low + high) / 2}
     tables = {
         "stunting_by_desa": [counted | place],
         "stunting_by_kecamatan": [place | {"month": month, "stunted_pct": 29.0}],
@@ -239,6 +260,13 @@ def test_a_desa_is_told_apart_only_by_its_whole_interval(low: float, high: float
     }
     page = Profiles(Zone(RELEASE, {}, False, tables)).page("d")
     assert page["headline"]["words"].replace("\u00a0", " ").startswith(words)
+    assert page["headline"]["estimate"] == percent((low + high) / 2)
+    assert page["headline"]["words"].endswith("Kelas menurut de Onis: tinggi seluruhnya.")
+    tables["area_estimates"][0]["severity_indonesian"] = "tidak dapat dibedakan: tinggi atau sangat tinggi"
+    page = Profiles(Zone(RELEASE, {}, False, tables)).page("d")
+    assert page["headline"]["words"].endswith(
+        "Kelas menurut de Onis: tinggi atau sangat tinggi (tidak dapat dibedakan)."
+    )
     tables["area_estimates"][0]["severity_indonesian"] = "terlalu sedikit diukur"
     page = Profiles(Zone(RELEASE, {}, False, tables)).page("d")
     assert page["headline"]["words"].startswith("Terlalu sedikit balita diukur")
@@ -268,11 +296,101 @@ def test_equal_tables_give_equal_bytes_whatever_was_printed_before(task_force: P
         assert [words for words in (RELEASE, "bukan survei", "halaman 1 dari", "0 nol") if words not in text] == []
 
 
-def test_the_state_of_the_data_is_told_by_period() -> None:
-    told = as_of_words(
-        Zone(RELEASE, {"a/x_y": "2026-10", "b/z": "2026-10", "c/q": "2026-Q3", "d/r": "2026"}, False, {})
+def test_the_state_of_the_data_is_told_by_period_and_agency() -> None:
+    tables = {"agencies": [{"agency": "a", "short_name": "Dinas A"}]}
+    as_of = {"a/x_y": "2026-10", "b/z": "2026-10", "a/krs_keluarga": "2026-10", "c/q": "2026-Q3", "d/r": "2026"}
+    told = as_of_words(Zone(RELEASE, as_of, False, tables)).replace("\u00a0", " ")
+    assert told == "Triwulan III 2026: c (q); Oktober 2026: b (z), Dinas A (KRS keluarga, x y); 2026: d (r)"
+
+
+QUARTER = date(2026, 7, 1)
+
+
+def progress_of(
+    indicator: str, agency: str, pct: float | None, target: float | None = None, **other: Any
+) -> dict[str, Any]:
+    row = {"indicator_id": indicator, "name_indonesian": indicator, "agency": agency, "area_level": "kabupaten"}
+    row |= {"quarter": QUARTER, "unit": "anak", "numerator": pct, "denominator": None if pct is None else 100}
+    row |= {"coverage_pct": pct, "target_pct": target, "target_year": 2024, "is_target_verified": True}
+    return row | {"source_as_of": date(2026, 9, 30)} | other
+
+
+def zone_with(progress: list[dict[str, Any]], **tables: list[dict[str, Any]]) -> Zone:
+    catalogue = [{"indicator_id": row["indicator_id"], "direction": "up"} for row in progress]
+    return Zone(RELEASE, {}, False, {"opd_progress": progress, "indicator_catalogue": catalogue} | tables)
+
+
+def test_the_agency_with_most_targets_missed_comes_first() -> None:
+    progress = [
+        progress_of("reached", "a", 90.0, 80.0),
+        progress_of("no figure", "a", None, 80.0),
+        progress_of("no target", "a", 10.0),
+        progress_of("missed", "b", 70.0, 80.0),
+        progress_of("missed too", "c", 70.0, 80.0),
+        progress_of("too many", "c", 20.0, 15.5),
+        progress_of("few enough", "b", 15.0, 15.5, is_target_verified=False),
+    ]
+    catalogue = [
+        {
+            "indicator_id": row["indicator_id"],
+            "direction": "down" if row["indicator_id"] in ("too many", "few enough") else "up",
+        }
+        for row in progress
+    ]
+    page = achievements(zone_with(progress, indicator_catalogue=catalogue))
+    assert [group["agency"] for group in page["groups"]] == ["c", "b", "a"]
+    assert (
+        page["words"]
+        == "2 dari 5 target tercapai; paling banyak belum: c (2), b (1). 1 target lain tidak ada angkanya."
     )
-    assert told.replace("\u00a0", " ") == "Triwulan III 2026: q; Oktober 2026: x y, z; 2026: r"
+    lines = {line["name"]: line for group in page["groups"] for line in group["lines"]}
+    assert [name for name, line in lines.items() if line["is_down"]] == ["too many", "few enough"]
+    told = {name: line["target"].replace("\u00a0", " ") for name, line in lines.items()}
+    assert (told["missed"], told["few enough"], told["no target"]) == ("80 % (2024)", "15,5 %* (2024)", "–")
+    text = read(Press().pages("capaian_opd", page))[1]
+    assert text.count("makin rendah makin baik") == 3  # both, and what "kurang" means of them
+
+
+def test_a_budget_that_nobody_knows_is_printed_as_unknown() -> None:
+    money = [
+        {"indicator_id": name, "name_indonesian": name, "agency": "a", "quarter": QUARTER, "budget_rp": budget}
+        | {"spent_rp": budget, "spent_pct": None}
+        for name, budget in (("unknown", None), ("none", 0), ("some", 5_000_000))
+    ]
+    page = achievements(zone_with([progress_of("unknown", "a", 90.0)], budget_progress=money))
+    told = [(line["name"], line["budget"].replace("\u00a0", " "), line["told"]) for line in page["money"]]
+    assert told == [("some", "Rp5,0 juta", "–"), ("none", "Rp0", "–"), ("unknown", "–", "–")]
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 9, 30), "30 Sep 2026"),
+        (date(2025, 12, 31), "31 Des 2025"),
+        (date(2026, 10, 1), "tahun 2026"),  # of a quarter's own figures none is younger than the quarter
+        (None, "–"),
+    ],
+)
+def test_a_yearly_figure_does_not_show_the_day_it_came(day: date | None, words: str) -> None:
+    page = achievements(zone_with([progress_of("yearly", "a", 90.0, source_as_of=day)]))
+    assert page["groups"][0]["lines"][0]["as_of"].replace("\u00a0", " ") == words
+
+
+@pytest.mark.parametrize(("second", "is_half"), [(None, True), (70.0, False)])
+def test_half_a_semester_says_that_it_is_provisional(second: float | None, is_half: bool) -> None:
+    progress = [
+        progress_of("line", "a", 70.0),
+        progress_of("line", "a", second, quarter=date(2026, 10, 1)),
+        progress_of("in no appendix", "a", 70.0, quarter=date(2026, 10, 1)),
+    ]
+    report = progress_of("line", "a", 70.0, 80.0, status="belum tercapai", gap_points=10.0)
+    report |= {"semester": QUARTER, "appendix": "A", "line_no": 1, "quarters_used": 1}
+    page = semester(zone_with(progress, semester_report=[report]))
+    title = page["title"].replace("\u00a0", " ")
+    assert title.startswith("Laporan Semester II 2026 (Juli–Desember)")
+    assert title.endswith(" – SEMENTARA: baru Triwulan III 2026") == is_half
+    text = read(Press().pages("laporan_semester", page))[1]
+    assert [words in text for words in ("kurang (poin)", "selisih", "80 % (2024)")] == [True, False, True]
 
 
 def test_make_print_writes_closed_files_or_one_sentence(

@@ -26,6 +26,7 @@ TOO_FEW = "terlalu sedikit diukur"  # the words of area_estimates where there is
 ELSEWHERE = ("stunting", "konvergensi_1000hpk")  # have a place of their own on the page
 HOUSES = ("sanitasi_layak", "air_minum_layak", "desa_stop_babs")
 MOST_MONTHS, MOST_SERVICES, MOST_STEPS, MOST_GAPS = 30, 20, 6, 3
+MOST_ACTIONS = 6  # of one category; with more the page's type would become too small to read
 _MOST_LABELS = 6
 _LONGEST = 90  # signs of a name; the longest of the regency has 16
 _DO = {"rujuk": "Rujuk", "temukan": "Temukan", "cegah": "Cegah"}
@@ -46,7 +47,7 @@ class Profiles:
         self.convergence = _by(_of_desa(zone.rows("convergence")), lambda row: row["area_code"])
         self.priority = _by(zone.rows("desa_priority"), lambda row: row["desa_code"])
         self.families = _by(zone.rows("krs_by_desa"), lambda row: row["desa_code"])
-        self.downward = {row["indicator_id"] for row in zone.rows("indicator_catalogue") if row["direction"] == "down"}
+        self.downward = zone.downward
         self.visits = _by(zone.visits, lambda row: row["desa_code"])
 
     def codes(self) -> list[str]:
@@ -106,7 +107,8 @@ class Profiles:
                 ["berat badan kurang", count(now, "underweight")],
                 ["gizi kurang dan buruk", count(now, "wasted")],
             ],
-            "interval": None if self.zone.is_public else _interval(estimate),
+            "estimate": None if self.zone.is_public else percent(estimate["estimate_pct"] if estimate else None),
+            "interval": _interval(estimate),
             "words": self._compared(now, estimate, place),
         }
 
@@ -136,9 +138,9 @@ class Profiles:
                 verdict = "lebih rendah daripada"
             verdicts[verdict].append(f"{name} ({percent(pct)})")
         said = "; ".join(f"{verdict} {' dan '.join(names)}" for verdict, names in verdicts.items())
-        classed = estimate["severity_indonesian"]
-        severity = classed if classed.startswith("tidak dapat") else f"{classed} seluruhnya"
-        return f"{said[:1].upper()}{said[1:]}. Kelas WHO: {severity}."
+        doubt, _, classes = estimate["severity_indonesian"].rpartition(": ")
+        severity = f"{classes} ({doubt})" if doubt else f"{classes} seluruhnya"
+        return f"{said[:1].upper()}{said[1:]}. Kelas menurut de Onis: {severity}."
 
     def _chart(self, rows: list[Row], code: str) -> Page:
         """Return one point per month of the release, known or not, on a scale from zero."""
@@ -247,7 +249,7 @@ class Profiles:
                 steps.append(
                     {
                         "what": f"{word} {number(sum(row['children'] for row in rows))} anak{first}",
-                        "how": "; ".join(f"{row['action']} ({number(row['children'])})" for row in rows[:2]) + ".",
+                        "how": _actions(rows),
                         "who": self.zone.agency(rows[0]["agency"]),
                     }
                 )
@@ -290,6 +292,14 @@ def shorten(name: str) -> str:
 
 def _interval(estimate: Row | None) -> str:
     return span(estimate["low_pct"], estimate["high_pct"]) if estimate else UNKNOWN
+
+
+def _actions(rows: list[Row]) -> str:
+    """Return the actions with their children, in the order of their turn; the numbers add up to all children."""
+    told = [f"{row['action']} ({number(row['children'])})" for row in rows[:MOST_ACTIONS]]
+    if rest := sum(row["children"] for row in rows[MOST_ACTIONS:]):
+        told.append(f"dan {number(rest)} anak dengan tindakan lain")
+    return "; ".join(told) + "."
 
 
 def _inside(name: str) -> str:

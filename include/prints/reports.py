@@ -1,5 +1,6 @@
 """What stands on the three reports: kecamatan with their intervals, what each OPD reached, the semester's lines."""
 
+from collections import Counter
 from datetime import date
 from itertools import groupby
 from math import ceil, floor
@@ -91,44 +92,75 @@ def achievements(zone: Zone) -> Page:
     at = newest(rows, "quarter")
     rows = [row for row in rows if row["quarter"] == at]
     agencies = {row["agency"]: row for row in zone.rows("agencies")}
+    verdicts = {row["indicator_id"]: _is_reached(zone, row) for row in rows}
+    missed = Counter(row["agency"] for row in rows if verdicts[row["indicator_id"]] is False)
+    order = sorted({row["agency"] for row in rows}, key=lambda agency: (-missed[agency], zone.agency(agency).lower()))
     groups = [
         {
             "agency": zone.agency(agency),
             "name": agencies[agency]["agency_name"] if agency in agencies else "",
-            "lines": [_achieved(zone, row) for row in sorted(lines, key=_by_target)],
+            "lines": [_achieved(zone, row) for row in sorted(rows, key=_by_target) if row["agency"] == agency],
         }
-        for agency, lines in groupby(sorted(rows, key=lambda row: str(row["agency"])), lambda row: row["agency"])
+        for agency in order
     ]
-    money = [row for row in zone.rows("budget_progress") if row["quarter"] == at and row["budget_rp"] is not None]
+    money = [row for row in zone.rows("budget_progress") if row["quarter"] == at]
     page = {
         "title": f"Capaian OPD, {quarter(at)}" if at else "Capaian OPD",
         "kicker": f"{zone.kabupaten}, percepatan penurunan stunting",
-        "words": "" if groups else "Rilis ini belum memuat satu triwulan pun: tidak ada yang dapat ditampilkan.",
+        "words": _achieved_words(zone, rows, verdicts, {agency: missed[agency] for agency in order if missed[agency]}),
         "groups": groups,
         "has_status": not zone.is_public,
-        "money": [_spent(zone, row) for row in sorted(money, key=lambda row: (-row["budget_rp"], row["indicator_id"]))],
+        "money": [_spent(zone, row) for row in sorted(money, key=_by_budget)],
         "has_finding": any("finding" in row for row in money),
     }
     return page | _foot(zone)
+
+
+def _is_reached(zone: Zone, row: Row) -> bool | None:
+    """Return whether the target is reached, None without target or figure; the public zone has no word of the mart on it."""
+    if row["target_pct"] is None or row["coverage_pct"] is None:
+        return None
+    if row["indicator_id"] in zone.downward:
+        return bool(row["coverage_pct"] <= row["target_pct"])
+    return bool(row["coverage_pct"] >= row["target_pct"])
+
+
+def _achieved_words(zone: Zone, rows: list[Row], verdicts: dict[str, bool | None], missed: dict[str, int]) -> str:
+    if not rows:
+        return "Rilis ini belum memuat satu triwulan pun: tidak ada yang dapat ditampilkan."
+    judged = [verdict for verdict in verdicts.values() if verdict is not None]
+    told = f"{sum(judged)} dari {len(judged)} target tercapai"
+    if missed:
+        most = (f"{zone.agency(agency)} ({targets})" for agency, targets in missed.items())
+        told += f"; paling banyak belum: {', '.join(most)}"
+    without = sum(row["target_pct"] is not None for row in rows) - len(judged)
+    return f"{told}. {without} target lain tidak ada angkanya." if without else f"{told}."
+
+
+def _by_budget(row: Row) -> tuple[bool, int, str]:
+    return row["budget_rp"] is None, -(row["budget_rp"] or 0), row["indicator_id"]
 
 
 def _by_target(row: Row) -> tuple[bool, str]:
     return row["target_pct"] is None, row["name_indonesian"]
 
 
-def _figures(row: Row) -> Page:
+def _figures(zone: Zone, row: Row) -> Page:
     counts = f"{count(row, 'numerator')} / {count(row, 'denominator')}"
     if row["unit"] == "rupiah":
         counts = f"{rupiah_short(row['numerator'])} / {rupiah_short(row['denominator'])}"
     doubt = "*" if row["target_pct"] is not None and not row["is_target_verified"] else ""
     return {
         "name": row["name_indonesian"],
+        "is_down": row["indicator_id"] in zone.downward,
         "unit": row["unit"],
         "counts": counts,
         "told": share(row, "coverage_pct", "numerator", "denominator"),
         "pct": row["coverage_pct"],
         "bar_target": row["target_pct"],
-        "target": UNKNOWN if row["target_pct"] is None else f"{_round(row['target_pct'])}{doubt}",
+        "target": UNKNOWN
+        if row["target_pct"] is None
+        else f"{_round(row['target_pct'])}{doubt} ({row['target_year']})",
         "status": row.get("status") or "",
         "completeness": UNKNOWN if row.get("completeness") is None else percent(100 * row["completeness"], 0),
         "as_of": f"{row['source_as_of'].day} {month_short(row['source_as_of'])}" if row["source_as_of"] else UNKNOWN,
@@ -141,10 +173,14 @@ def _round(pct: float) -> str:
 
 def _achieved(zone: Zone, row: Row) -> Page:
     trend = row.get("trend_points")
-    return _figures(row) | {
+    day = row["source_as_of"]
+    # a yearly count holds from its year's first quarter, and is of the day it came as long as the year lasts
+    yearly = {"as_of": f"tahun {day.year}"} if day and day >= _next_quarter(row["quarter"]) else {}
+    told = {
         "gap": count(row, "gap_count") if row.get("gap_count") is not None else "",
         "trend": "" if trend is None else f"{'+' if trend > 0 else ''}{number(trend, 1)}",
     }
+    return _figures(zone, row) | told | yearly
 
 
 def _spent(zone: Zone, row: Row) -> Page:
@@ -173,6 +209,8 @@ def semester(zone: Zone) -> Page:
         for appendix, lines in groupby(now, lambda row: row["appendix"])
     ]
     name = _SEMESTERS[at.month].format(at.year) if at else ""
+    if at and not _has_second_quarter(zone, at, now):
+        name += f" – SEMENTARA: baru {quarter(at)}"
     page = {
         "title": f"Laporan {name}" if at else "Laporan semester",
         "kicker": f"{zone.kabupaten}, percepatan penurunan stunting, Perpres 72/2021",
@@ -185,13 +223,23 @@ def semester(zone: Zone) -> Page:
     return page | _foot(zone)
 
 
+def _has_second_quarter(zone: Zone, semester: date, lines: list[Row]) -> bool:
+    second, ids = _next_quarter(semester), {row["indicator_id"] for row in lines}
+    rows = [row for row in zone.rows("opd_progress") if row["area_level"] == "kabupaten" and row["quarter"] == second]
+    return any(row["indicator_id"] in ids and count(row, "numerator") != UNKNOWN for row in rows)
+
+
+def _next_quarter(day: date) -> date:
+    return date(day.year + day.month // 10, (day.month + 2) % 12 + 1, 1)
+
+
 def _before(semester: date) -> date:
     return date(semester.year, 1, 1) if semester.month > 1 else date(semester.year - 1, 7, 1)
 
 
 def _reported(zone: Zone, row: Row, before: Row | None) -> Page:
     gap = row.get("gap_points")
-    return _figures(row) | {
+    return _figures(zone, row) | {
         "number": f"{row['appendix']}{row['line_no']}",
         "agency": zone.agency(row["agency"]),
         "before": share(before, "coverage_pct", "numerator", "denominator"),

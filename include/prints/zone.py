@@ -18,6 +18,7 @@ Row = dict[str, Any]
 FEW = f"n < {LEAST_DENOMINATOR}"
 DATABASE = "tegak.duckdb"
 NOWHERE = "unknown"  # the code of what could not be placed
+_ABBREVIATIONS = {"bkb", "dtsen", "ehdw", "fsva", "krs", "paud", "rtlh", "stbm"}
 # what the prints read; a zone need not have all of them
 _TABLES = (
     "agencies",
@@ -40,7 +41,7 @@ _TABLES = (
 class Zone:
     """The rows of one zone's tables, in one order, and what stands on each of its prints.
 
-    `visits` counts the visit list by desa and action: no print needs a single child.
+    `visits` counts the visit list by desa and action, the one whose turn comes first leads: no print needs a single child.
     """
 
     release: str
@@ -56,6 +57,11 @@ class Zone:
     def agency(self, agency: str) -> str:
         """Return the name by which an agency is called."""
         return next((str(row["short_name"]) for row in self.rows("agencies") if row["agency"] == agency), agency)
+
+    @property
+    def downward(self) -> set[str]:
+        """The indicators that shall fall."""
+        return {row["indicator_id"] for row in self.rows("indicator_catalogue") if row["direction"] == "down"}
 
     @property
     def kabupaten(self) -> str:
@@ -81,7 +87,7 @@ _VISITS = """
         count(*) filter (where visit_week = 1) as first_week
     from visit_list
     group by all
-    order by desa_code, children desc, action, agency
+    order by desa_code, min(visit_rank), action, agency
 """
 
 
@@ -135,8 +141,20 @@ def legend(zone: Zone) -> str:
 
 
 def as_of_words(zone: Zone) -> str:
-    """Return the newest accepted period of each dataset, gathered by period: "Okt 2026: penimbangan; ..."."""
-    gathered: dict[str, list[str]] = {}
-    for dataset, period in sorted(zone.as_of.items(), key=lambda item: (item[1], item[0]), reverse=True):
-        gathered.setdefault(in_words(period), []).append(dataset.rpartition("/")[2].replace("_", " "))
-    return "; ".join(f"{period}: {', '.join(sorted(names))}" for period, names in gathered.items()) or "tidak diketahui"
+    """Return the newest accepted period of each agency's datasets: "Oktober 2026: Dinkes (penimbangan); ..."."""
+    gathered: dict[str, dict[str, list[str]]] = {}
+    for key, period in sorted(zone.as_of.items(), key=lambda item: (item[1], item[0]), reverse=True):
+        agency, _, dataset = key.rpartition("/")
+        by_agency = gathered.setdefault(in_words(period), {})
+        by_agency.setdefault(zone.agency(agency), []).append(_readable(dataset))
+    told = []
+    for period, by_agency in gathered.items():
+        agencies = sorted(by_agency.items(), key=lambda item: item[0].lower())
+        named = (f"{agency} ({', '.join(sorted(names, key=str.lower))})" for agency, names in agencies)
+        told.append(f"{period}: {', '.join(named)}")
+    return "; ".join(told) or "tidak diketahui"
+
+
+def _readable(dataset: str) -> str:
+    """Return a dataset's name as people write it; no table of a release has a title of it."""
+    return " ".join(part.upper() if part in _ABBREVIATIONS else part for part in dataset.split("_"))

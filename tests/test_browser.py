@@ -278,6 +278,26 @@ def test_tiles_go_by_arrows_and_open_by_enter(browser: Browser, site: Callable[[
         assert not page.is_visible("#chosen")
 
 
+def test_a_tap_opens_the_desa_of_a_kecamatan(browser: Browser, site: Callable[[str], Path]) -> None:
+    place = "(one) => one.getBoundingClientRect().top + scrollY"
+    with viewing(browser, site("large"), viewport=PHONES[1], has_touch=True) as viewer:
+        page = viewer.open("peta.html")
+        tiles = page.locator(".tiles")
+        before = tiles.evaluate(place)
+        page.locator("[data-tile='36.04.06']").dispatch_event("pointerover", {"pointerType": "touch", "bubbles": True})
+        assert viewer.read("#pointed").startswith("Tunjuk")
+        page.locator("[data-tile='36.04.06'] .card").tap()
+        assert viewer.read("#pointed").startswith("Kecamatan Waringinkurung")
+        assert tiles.evaluate(place) == before, "what is said of a tile leaves the map where it was"
+        assert page.locator("#chosen").evaluate("(one) => one.getBoundingClientRect().top < innerHeight / 2")
+        desa = page.locator("#chosen tbody a")
+        assert desa.count() == page.locator("#chosen tbody tr").count() > 3
+        name = desa.first.inner_text()
+        desa.first.tap()
+        page.wait_for_selector("#village h2")
+        assert viewer.read("#village h2") == name
+
+
 def test_the_keyboard_reaches_everything_and_is_seen(browser: Browser, site: Callable[[str], Path]) -> None:
     with viewing(browser, site("small")) as viewer:
         for file in viewer.files():

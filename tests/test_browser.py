@@ -197,6 +197,11 @@ def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> No
         assert page.get_attribute("#q", "aria-activedescendant") == options.nth(1).get_attribute("id")
         press(page, "Escape")
         assert options.count() == 0 or not options.first.is_visible()
+        for typed in ("desa sukamaju", "Kel. Sukamaju, Kec. Kramatwatu"):
+            page.fill("#q", typed)
+            assert (options.count(), options.first.locator("b").inner_text()) == (1, "Sukamaju"), typed
+        page.fill("#q", "desa")
+        assert (options.count(), viewer.read("#found")) == (0, "")
         page.fill("#q", "SUKAMAJU, kramat")
         press(page, "Enter")
         page.wait_for_selector("#village h2")
@@ -207,6 +212,27 @@ def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> No
         assert page.locator("#village svg[role=img]").count() == 1
 
 
+def test_a_misspelt_name_is_offered_the_nearest(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("small")) as viewer:
+        page = viewer.open("desa.html")
+        options = page.locator("#hits [role=option]")
+        page.fill("#q", "desa sukmajuu")
+        assert "yang namanya paling mirip" in viewer.read("#found")
+        assert options.locator("b").all_inner_texts()[0] == "Sukamaju"
+        assert options.count() <= 5
+        press(page, "Enter")
+        assert not page.is_visible("#village")
+        page.fill("#q", "kramatwato")
+        assert options.locator("span").all_inner_texts() == ["Kec. Kramatwatu"] * 5
+        press(page, "ArrowUp")
+        assert options.last.get_attribute("aria-selected") == "true"
+        press(page, "Enter")
+        page.wait_for_selector("#village h2")
+        assert viewer.read("#found") == ""
+        page.fill("#q", "36041199999")
+        assert (options.count(), viewer.read("#found")) == (0, "Tidak ada desa yang cocok.")
+
+
 def test_the_address_opens_a_desa(browser: Browser, site: Callable[[str], Path]) -> None:
     with viewing(browser, site("small")) as viewer:
         page = viewer.open(f"desa.html#{HOSTILE}")
@@ -215,10 +241,13 @@ def test_the_address_opens_a_desa(browser: Browser, site: Callable[[str], Path])
         page = viewer.open(f"desa.html#{UNMEASURED}")
         page.reload()
         assert "Tidak diketahui bukan nol" in viewer.read("#village")
-        page = viewer.open("desa.html#tidak-ada")
+        page = viewer.open("desa.html#36.04.11.9999")
         page.reload()
         assert not page.is_visible("#village")
         assert page.is_visible("#all table")
+        assert viewer.read("#found") == "Tidak ada desa dengan kode 36.04.11.9999."
+        page = viewer.open("desa.html#all")
+        assert viewer.read("#found") == ""
 
 
 def test_tables_sort_by_their_headings(browser: Browser, site: Callable[[str], Path]) -> None:

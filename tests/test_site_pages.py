@@ -14,7 +14,7 @@ from include import settings
 from include.contract_reader import read_agencies
 from include.indonesian import number, percent
 from include.settle import judgements
-from include.site import build, dbt_docs, desa, quality, reference
+from include.site import build, dbt_docs, desa, path, quality, reference
 from include.site.build import write_site
 from include.site.dbt_docs import write_dbt_docs
 from include.site.english import TEXTS, translate
@@ -206,6 +206,38 @@ def test_a_desas_figures_are_the_marts(task_force: Path) -> None:
         [1, 2, 1],
     )
     assert data["quarter"] == ["Triwulan\u00a0III\u00a02026", "Quarter\u00a0III\u00a02026"]
+
+
+def test_desa_of_the_first_priority_stand_first(tmp_path: Path) -> None:
+    groups = {"36.04.06.2003": "prioritas 1", "36.04.05.2004": "data belum cukup"}
+    after = (
+        *OF_DESA,
+        *(
+            f"update desa_priority set priority_group = '{group}' where desa_code = '{code}'"
+            for code, group in groups.items()
+        ),
+        "update desa_priority set priority_group = 'prioritas 3' where desa_code = '36.04.05.2001'",
+        "delete from desa_priority where desa_code = '36.04.05.2002'",
+    )
+    folder = make_zone(tmp_path, "task_force", kecamatan=2, after=after)
+    write_site(folder, RELEASE, AS_OF)
+    source = (folder / "site" / "desa.html").read_text(encoding="utf-8")
+    lines = re.findall(
+        r'<tr id="([\d.]+)">.*?<td data-sort="(\d?)">(.*?)</td><td class="num" data-sort="4">4</td>', source
+    )
+    assert (lines[0][:2], lines[-3][:2]) == (("36.04.06.2003", "1"), ("36.04.05.2001", "3"))
+    assert {code for code, rank, _ in lines if not rank} == {"36.04.05.2002", "36.04.05.2004"}
+    words = {code: words for code, _, words in lines}
+    assert "data belum cukup" in words["36.04.05.2004"]
+    assert "tidak diketahui" in words["36.04.05.2002"]
+    with duckdb.connect(str(folder / "tegak.duckdb"), read_only=True) as con:
+        [page] = path.pages(Zone(con, "task_force", RELEASE, AS_OF, folder))
+    assert page.shows["first_desa"] == 1
+
+
+def test_the_public_has_no_priorities(public: Path) -> None:
+    assert "Prioritas" not in read(public, "desa.html").text
+    assert path.pages(_zone(public))[0].shows["first_desa"] == 0
 
 
 def test_suppressed_unknown_few_and_zero_differ_on_a_desas_page(public: Path) -> None:

@@ -8,6 +8,7 @@ because its counts are small, null what nobody knows; percentages are tenths of 
 import json
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
 from typing import Any
 
 from jinja2.utils import htmlsafe_json_dumps
@@ -30,6 +31,7 @@ MOST_VILLAGES = 600
 """How many desa the table lists and the page holds the services of; of more it has the figures by month alone."""
 
 Coded = int | None
+_GROUP = "prioritas "
 
 
 @dataclass
@@ -47,6 +49,16 @@ class Village:
     criteria: list[tuple[str, str]] = field(default_factory=list)
     visits: list[int] = field(default_factory=list)
 
+    @property
+    def group(self) -> str:
+        """Return the priority of the newest month in words, empty where the mart has no row of the desa."""
+        return self.priority[0] if self.priority else ""
+
+    @property
+    def rank(self) -> int | None:
+        """Return the number of that priority; a desa of which too little is known has none."""
+        return int(self.group.removeprefix(_GROUP)) if self.group.startswith(_GROUP) else None
+
     def newest(self, column: str) -> Coded:
         """Return the figure of the newest month."""
         return self.series[column][-1] if self.series[column] else None
@@ -54,7 +66,7 @@ class Village:
 
 @dataclass
 class Villages:
-    """All desa of a zone, by kecamatan and name, and the words that their numbers point to."""
+    """All desa of a zone, those of the first priority first, by kecamatan and name, and the words that their numbers point to."""
 
     months: list[date]
     all: list[Village]
@@ -72,6 +84,7 @@ def pages(zone: Zone) -> list[Page]:
     """Return the page."""
     found = read_villages(zone)
     shows = {"villages": found, "data": as_json(found, zone), "shown": shown, "most": MOST_VILLAGES}
+    shows["has_priority"] = zone.has("desa_priority")
     return [Page("desa.html", "desa.html.j2", ("Cari desa", "Find a village"), shows, ("desa.js",))]
 
 
@@ -114,7 +127,7 @@ def read_villages(zone: Zone) -> Villages:
     unplaced = villages.pop("unknown", None)
     if unplaced:
         found.unplaced_due, found.unplaced_measured = unplaced.newest("due"), unplaced.newest("measured")
-    found.all = sorted(villages.values(), key=lambda one: (one.kecamatan, one.name, one.code))
+    found.all = sorted(villages.values(), key=lambda one: (one.rank or inf, one.kecamatan, one.name, one.code))
     return found
 
 

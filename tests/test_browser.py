@@ -210,6 +210,9 @@ def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> No
         assert page.title().startswith("Sukamaju")
         assert re.search(r"diukur \d+ dari \d+ sasaran", viewer.read("#village"))
         assert page.locator("#village svg[role=img]").count() == 1
+        assert "2 rujuk, 1 temukan, 1 cegah; 2 di antaranya pekan pertama." in viewer.read("#village")
+        assert "(DKBP3A)" in viewer.read("#village")
+        assert "belum tercapai" in page.locator("#village td.reach").first.inner_text()
 
 
 def test_a_misspelt_name_is_offered_the_nearest(browser: Browser, site: Callable[[str], Path]) -> None:
@@ -355,6 +358,8 @@ def test_pages_print_to_a4(browser: Browser, site: Callable[[str], Path], zone: 
             page.set_viewport_size({"width": A4_WIDTH, "height": 1000})
             assert page.evaluate(TOO_WIDE, A4_WIDTH) == [], file
             assert not page.is_visible("nav")
+            assert page.is_visible("h1") == (file != "desa.html"), "a desa is printed alone"
+            assert file != "desa.html" or not page.locator(".lead, .finder").filter(visible=True).count()
             read = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
             assert {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in read.pages} == {(595, 842)}
             assert 1 <= len(read.pages) <= most_pages, file

@@ -68,8 +68,8 @@ OF_DESA = (
     """,
     """
     insert into visit_list by name
-    select desa_code, category from (select distinct desa_code from stunting_by_desa),
-        (select unnest(['cegah', 'rujuk', 'rujuk', 'temukan']) as category)
+    select desa_code, category, visit_week from (select distinct desa_code from stunting_by_desa),
+        (select unnest(['cegah', 'rujuk', 'rujuk', 'temukan']) as category, unnest([1, 1, 2, null]) as visit_week)
     """,
 )
 OF_QUALITY = (
@@ -121,7 +121,7 @@ def data_of(folder: Path) -> dict[str, Any]:
 def villages_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return per code what the page's script makes of the numbers."""
     found = {}
-    for code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits in data["desa"]:
+    for code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits, week in data["desa"]:
         found[code] = dict(zip(desa.SERIES, series, strict=True)) | {
             "name": name,
             "kecamatan": data["kecamatan"][kecamatan],
@@ -131,6 +131,7 @@ def villages_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "priority": priority,
             "criteria": criteria,
             "visits": visits,
+            "week": week,
         }
     return found
 
@@ -195,16 +196,14 @@ def test_a_desas_figures_are_the_marts(task_force: Path) -> None:
         assert [found[code][column][place] for column in desa.SERIES] == wanted
     one = found[CODE]
     assert one["reached"][0][2] == 400
-    assert [*one["convergence"][:3], one["convergence"][4]] == [80, 250, 375, "dkbp3a"]
+    assert [*one["convergence"][:3], one["convergence"][4]] == [80, 250, 375, "DKBP3A"]
     assert one["families"] == [79, 159, 68, 79]
     words = data["words"]
     assert words[one["convergence"][3]][1] == "accompanying of families at risk of stunting"
     assert words[one["priority"][0]] == ["prioritas 2", "priority 2"]
     assert len(one["criteria"]) == 9
-    assert (data["visits"], one["visits"]) == (
-        [["cegah", "to prevent"], ["rujuk", "to refer"], ["temukan", "to find"]],
-        [1, 2, 1],
-    )
+    assert data["visits"] == [["rujuk", "to refer"], ["temukan", "to find"], ["cegah", "to prevent"]]
+    assert (one["visits"], one["week"]) == ([2, 1, 1], 2)
     assert data["quarter"] == ["Triwulan\u00a0III\u00a02026", "Quarter\u00a0III\u00a02026"]
 
 

@@ -38,7 +38,7 @@ def pages(zone: Zone) -> list[Page]:
         "agencies": zone.read("select count(*) as known from agencies")[0]["known"],
         "delivered": len({dataset.partition("/")[0] for dataset in zone.as_of}),
         "first_desa": _count_first(zone),
-        "airflow": None if zone.is_public else os.environ.get("AIRFLOW__API__BASE_URL") or "http://127.0.0.1:8080",
+        "airflow": None if zone.is_public else os.environ.get("AIRFLOW__API__BASE_URL"),
     }
     return [Page("index.html", "index.html.j2", ("Ringkasan", "Overview"), shows)]
 

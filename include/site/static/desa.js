@@ -6,8 +6,8 @@
   const data = JSON.parse(source.textContent);
   const HIDDEN = -1, TOO_FEW = -2;
   const SERIES = ["due", "measured", "heights", "stunted", "coverage", "pct", "estimate", "low", "high"];
-  const villages = data.desa.map(([code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits]) => ({
-    code, name, kecamatan: data.kecamatan[kecamatan], reached, convergence, families, priority, criteria, visits,
+  const villages = data.desa.map(([code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits, visitsOfWeek]) => ({
+    code, name, kecamatan: data.kecamatan[kecamatan], reached, convergence, families, priority, criteria, visits, visitsOfWeek,
     ...Object.fromEntries(SERIES.map((column, place) => [column, series[place]])),
   }));
   const byCode = new Map(villages.map((village) => [village.code, village]));
@@ -270,8 +270,9 @@
       parts.push(el("ul", { class: "criteria" }, items));
     }
     if (village.visits.some(Boolean)) {
-      parts.push(el("p", {}, t("Daftar kunjungan bulan ini: ", "This month's list of visits: "), data.visits.map((category, place) => [place ? ", " : "", whole(village.visits[place]), " ", t(...category)]), ". ",
-        el("span", { class: "note" }, t("Nama anak hanya lewat perintah yang tercatat (make by-name).", "Names of children only through the recorded command (make by-name)."))));
+      parts.push(el("p", {}, t("Daftar kunjungan bulan ini: ", "This month's list of visits: "), data.visits.map((category, place) => [place ? ", " : "", whole(village.visits[place]), " ", t(...category)]),
+        t(`; ${whole(village.visitsOfWeek)} di antaranya pekan pertama. `, `; ${whole(village.visitsOfWeek)} of them in the first week. `),
+        el("span", { class: "note" }, t("Nama anak tidak ada di sini: minta daftar nama kepada petugas data.", "Names of children are not here: ask the data officer for the list of names."))));
     }
     return parts.length ? el("section", { class: "panel" }, el("h3", {}, t("Mengapa desa ini (tidak) didahulukan", "Why this desa comes first, or not")), parts) : "";
   };
@@ -284,8 +285,8 @@
         const bar = el("span", { class: "bar", "aria-hidden": "true" });
         bar.append(el("span", { style: `width:${isKnown(pct) ? Math.min(100, pct / 10) : 0}%` }));
         if (target !== null) bar.append(el("i", { style: `left:${Math.min(100, target / 10)}%` }));
-        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "by" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar, el("small", { class: "by" }, figure(numerator), " / ", figure(denominator), " ", t(...unit))], "num reach"),
-          cell([target === null ? "" : [percent(target), " "], status === null || target === null || data.public ? "" : el("small", { class: "by" }, words(status)),
+        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "by" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar, el("small", { class: "by" }, figure(numerator), " / ", figure(denominator), " ", t(...unit)), status === null || target === null || data.public ? "" : el("small", { class: "by" }, words(status))], "num reach"),
+          cell([target === null ? "" : [percent(target), " "],
             target === null ? el("small", {}, t("tanpa target", "no target")) : data.public && !verified ? el("small", { class: "by" }, t("belum terverifikasi", "not verified")) : ""], "num"));
       });
       parts.push(table(["Capaian di desa ini", "Reached in this desa"], [[t("Layanan", "Service")], [t("Capaian", "Reached"), "num"], [t("Target", "Target"), "num"]], rows));

@@ -78,7 +78,8 @@ OF_QUALITY = (
     select * from (values
         ('a', 'dinkes', 'penimbangan', '2026-09', 'lama.csv', 'loaded', null, 100, 80, 5, 10, 5, date '2026-10-20', 20),
         ('b', 'dinkes', 'penimbangan', '2026-10', 'baru.csv', 'loaded', null, 1200, 1190, 10, 0, 0, date '2026-11-20', 20),
-        ('c', 'dinkes', 'penimbangan', '2026-10', 'x.csv', 'held', '5 of 50 rows are bad, the limit is 5%', 50, 0, 50, 0, 0,
+        ('c', 'dinkes', 'penimbangan', '2026-10', 'x.csv', 'held', '278 of 1,845 rows are bad, the limit is 5%; '
+            || 'over 50 % of the NIK are masked or cut: 91.0 %', 50, 0, 50, 0, 0,
             date '2026-11-21', 21),
         ('d', 'perkim', 'rtlh_rumah', '2026', 'y.xlsx', 'refused', 'tidak terbaca', 0, 0, 0, 0, 0, date '2026-11-01', null)
     ) as d(delivery_id, agency, dataset, period, file_name, status, reason, rows_read, rows_accepted, rows_quarantined,
@@ -96,7 +97,7 @@ OF_QUALITY = (
     select 'dinkes' as agency, 'penimbangan' as dataset, month, judgement, reason, 'told' as effect, 1 + failed as deliveries,
         failed as deliveries_failed, found as newest_found
     from (values ('a', 'over 60 % of the heights are whole centimetres', date '2026-09-01', 1, '66 %'),
-        ('a', 'over 60 % of the heights are whole centimetres', date '2026-10-01', 1, '71 %'),
+        ('a', 'over 60 % of the heights are whole centimetres', date '2026-10-01', 1, '71.5 %'),
         ('b', 'over 50 % of the NIK are masked or cut', date '2026-10-01', 0, null))
         as r(judgement, reason, month, failed, found)
     """,
@@ -277,9 +278,9 @@ def test_the_page_of_quality_says_what_the_marts_say(task_force: Path) -> None:
         "10 / 15 baris yang dikembalikan",
         "50 baris menunggu",
         "1 / 2 aturan tidak dilanggar",
-        "ditahan held dinkes/penimbangan, Oktober 2026 October 2026 : x.csv 5 dari 50 baris salah, batasnya 5%",
+        "ditahan held dinkes/penimbangan, Oktober 2026 October 2026 : x.csv 278 dari 1.845 baris salah, batasnya 5 %; lebih dari 50 % NIK disamarkan atau terpotong: 91,0 %",
         "7 1.300",
-        "lebih dari 60 % tinggi badan bulat sentimeter over 60 % of the heights are whole centimetres 2 4 71 %",
+        "lebih dari 60 % tinggi badan bulat sentimeter over 60 % of the heights are whole centimetres 2 4 71,5 %",
         "1 dari 2 penilaian menemukan sesuatu",
         "1,15",
     ):
@@ -326,6 +327,15 @@ def test_what_a_seed_says_in_indonesian_alone_has_english(seed: str) -> None:
         found = [row[column] for row in csv.DictReader(stream) for column in SAID_IN_INDONESIAN[seed]]
     texts = {text.replace("{nilai}", "12,5") for text in found if text}
     assert {text for text in texts if translate(text)[0] != text or translate(text)[1] == text} - {"KPM"} == set()
+
+
+def test_figures_of_a_gate_are_written_as_in_indonesia() -> None:
+    for text, told in (
+        ("278 of 1,845 rows, the limit is 5%.", "278 of 1.845 rows, the limit is 5\u00a0%."),
+        ("1,234,567.5 -> 91.0 %, 3.5", "1.234.567,5 -> 91,0\u00a0%, 3,5"),
+        ("36.04.05.2001 in 2026-10, x1.csv", "36.04.05.2001 in 2026-10, x1.csv"),
+    ):
+        assert quality.in_indonesian(text) == told
 
 
 def test_what_a_judgement_says_has_indonesian() -> None:

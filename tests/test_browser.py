@@ -197,6 +197,11 @@ def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> No
         assert page.get_attribute("#q", "aria-activedescendant") == options.nth(1).get_attribute("id")
         press(page, "Escape")
         assert options.count() == 0 or not options.first.is_visible()
+        for typed in ("desa sukamaju", "Kel. Sukamaju, Kec. Kramatwatu"):
+            page.fill("#q", typed)
+            assert (options.count(), options.first.locator("b").inner_text()) == (1, "Sukamaju"), typed
+        page.fill("#q", "desa")
+        assert (options.count(), viewer.read("#found")) == (0, "")
         page.fill("#q", "SUKAMAJU, kramat")
         press(page, "Enter")
         page.wait_for_selector("#village h2")
@@ -205,6 +210,30 @@ def test_search_by_keyboard(browser: Browser, site: Callable[[str], Path]) -> No
         assert page.title().startswith("Sukamaju")
         assert re.search(r"diukur \d+ dari \d+ sasaran", viewer.read("#village"))
         assert page.locator("#village svg[role=img]").count() == 1
+        assert "2 rujuk, 1 temukan, 1 cegah; 2 di antaranya pekan pertama." in viewer.read("#village")
+        assert "(DKBP3A)" in viewer.read("#village")
+        assert "belum tercapai" in page.locator("#village td.reach").first.inner_text()
+
+
+def test_a_misspelt_name_is_offered_the_nearest(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("small")) as viewer:
+        page = viewer.open("desa.html")
+        options = page.locator("#hits [role=option]")
+        page.fill("#q", "desa sukmajuu")
+        assert "yang namanya paling mirip" in viewer.read("#found")
+        assert options.locator("b").all_inner_texts()[0] == "Sukamaju"
+        assert options.count() <= 5
+        press(page, "Enter")
+        assert not page.is_visible("#village")
+        page.fill("#q", "kramatwato")
+        assert options.locator("span").all_inner_texts() == ["Kec. Kramatwatu"] * 5
+        press(page, "ArrowUp")
+        assert options.last.get_attribute("aria-selected") == "true"
+        press(page, "Enter")
+        page.wait_for_selector("#village h2")
+        assert viewer.read("#found") == ""
+        page.fill("#q", "36041199999")
+        assert (options.count(), viewer.read("#found")) == (0, "Tidak ada desa yang cocok.")
 
 
 def test_the_address_opens_a_desa(browser: Browser, site: Callable[[str], Path]) -> None:
@@ -215,23 +244,26 @@ def test_the_address_opens_a_desa(browser: Browser, site: Callable[[str], Path])
         page = viewer.open(f"desa.html#{UNMEASURED}")
         page.reload()
         assert "Tidak diketahui bukan nol" in viewer.read("#village")
-        page = viewer.open("desa.html#tidak-ada")
+        page = viewer.open("desa.html#36.04.11.9999")
         page.reload()
         assert not page.is_visible("#village")
         assert page.is_visible("#all table")
+        assert viewer.read("#found") == "Tidak ada desa dengan kode 36.04.11.9999."
+        page = viewer.open("desa.html#all")
+        assert viewer.read("#found") == ""
 
 
 def test_tables_sort_by_their_headings(browser: Browser, site: Callable[[str], Path]) -> None:
     with viewing(browser, site("large")) as viewer:
         page = viewer.open("desa.html")
-        head = page.locator("#all thead th").nth(2)
+        head = page.locator("#all thead th").nth(4)
         head.locator("button").focus()
         values = "(nodes) => nodes.map((one) => one.dataset.sort)"
         for key, state, backwards in (("Enter", "ascending", False), ("Space", "descending", True)):
             press(page, key)
             assert head.get_attribute("aria-sort") == state
             assert page.locator("#all thead [aria-sort]").count() == 1
-            column = page.locator("#all tbody tr td:nth-child(3)").evaluate_all(values)
+            column = page.locator("#all tbody tr td:nth-child(5)").evaluate_all(values)
             known = [float(value) for value in column if value]
             assert len(column) == 326
             assert known == sorted(known, reverse=backwards)
@@ -278,6 +310,26 @@ def test_tiles_go_by_arrows_and_open_by_enter(browser: Browser, site: Callable[[
         assert not page.is_visible("#chosen")
 
 
+def test_a_tap_opens_the_desa_of_a_kecamatan(browser: Browser, site: Callable[[str], Path]) -> None:
+    place = "(one) => one.getBoundingClientRect().top + scrollY"
+    with viewing(browser, site("large"), viewport=PHONES[1], has_touch=True) as viewer:
+        page = viewer.open("peta.html")
+        tiles = page.locator(".tiles")
+        before = tiles.evaluate(place)
+        page.locator("[data-tile='36.04.06']").dispatch_event("pointerover", {"pointerType": "touch", "bubbles": True})
+        assert viewer.read("#pointed").startswith("Tunjuk")
+        page.locator("[data-tile='36.04.06'] .card").tap()
+        assert viewer.read("#pointed").startswith("Kecamatan Waringinkurung")
+        assert tiles.evaluate(place) == before, "what is said of a tile leaves the map where it was"
+        assert page.locator("#chosen").evaluate("(one) => one.getBoundingClientRect().top < innerHeight / 2")
+        desa = page.locator("#chosen tbody a")
+        assert desa.count() == page.locator("#chosen tbody tr").count() > 3
+        name = desa.first.inner_text()
+        desa.first.tap()
+        page.wait_for_selector("#village h2")
+        assert viewer.read("#village h2") == name
+
+
 def test_the_keyboard_reaches_everything_and_is_seen(browser: Browser, site: Callable[[str], Path]) -> None:
     with viewing(browser, site("small")) as viewer:
         for file in viewer.files():
@@ -306,6 +358,8 @@ def test_pages_print_to_a4(browser: Browser, site: Callable[[str], Path], zone: 
             page.set_viewport_size({"width": A4_WIDTH, "height": 1000})
             assert page.evaluate(TOO_WIDE, A4_WIDTH) == [], file
             assert not page.is_visible("nav")
+            assert page.is_visible("h1") == (file != "desa.html"), "a desa is printed alone"
+            assert file != "desa.html" or not page.locator(".lead, .finder").filter(visible=True).count()
             read = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
             assert {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in read.pages} == {(595, 842)}
             assert 1 <= len(read.pages) <= most_pages, file
@@ -322,7 +376,7 @@ def test_without_javascript_the_newest_figures_stand(browser: Browser, site: Cal
             ("index.html", r"Oktober 2026: \d+,\d % dari anak .* diukur [\d.]+ dari [\d.]+ sasaran"),
             ("capaian.html", r"\d+,\d %"),
             ("peta.html", r"Oktober 2026.* diukur [\d.]+ dari [\d.]+ sasaran"),
-            ("desa.html", r"Sukamaju( [0-9.]+)? Kramatwatu \d+,\d %"),
+            ("desa.html", r"Sukamaju( [0-9.]+)? Kramatwatu (prioritas 2 4 )?\d+,\d %"),
         ):
             page = viewer.open(file)
             assert re.search(says, viewer.read("main")), file

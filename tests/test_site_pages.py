@@ -14,7 +14,7 @@ from include import settings
 from include.contract_reader import read_agencies
 from include.indonesian import number, percent
 from include.settle import judgements
-from include.site import build, dbt_docs, desa, quality, reference
+from include.site import build, dbt_docs, desa, path, quality, reference
 from include.site.build import write_site
 from include.site.dbt_docs import write_dbt_docs
 from include.site.english import TEXTS, translate
@@ -68,8 +68,8 @@ OF_DESA = (
     """,
     """
     insert into visit_list by name
-    select desa_code, category from (select distinct desa_code from stunting_by_desa),
-        (select unnest(['cegah', 'rujuk', 'rujuk', 'temukan']) as category)
+    select desa_code, category, visit_week from (select distinct desa_code from stunting_by_desa),
+        (select unnest(['cegah', 'rujuk', 'rujuk', 'temukan']) as category, unnest([1, 1, 2, null]) as visit_week)
     """,
 )
 OF_QUALITY = (
@@ -78,7 +78,8 @@ OF_QUALITY = (
     select * from (values
         ('a', 'dinkes', 'penimbangan', '2026-09', 'lama.csv', 'loaded', null, 100, 80, 5, 10, 5, date '2026-10-20', 20),
         ('b', 'dinkes', 'penimbangan', '2026-10', 'baru.csv', 'loaded', null, 1200, 1190, 10, 0, 0, date '2026-11-20', 20),
-        ('c', 'dinkes', 'penimbangan', '2026-10', 'x.csv', 'held', '5 of 50 rows are bad, the limit is 5%', 50, 0, 50, 0, 0,
+        ('c', 'dinkes', 'penimbangan', '2026-10', 'x.csv', 'held', '278 of 1,845 rows are bad, the limit is 5%; '
+            || 'over 50 % of the NIK are masked or cut: 91.0 %', 50, 0, 50, 0, 0,
             date '2026-11-21', 21),
         ('d', 'perkim', 'rtlh_rumah', '2026', 'y.xlsx', 'refused', 'tidak terbaca', 0, 0, 0, 0, 0, date '2026-11-01', null)
     ) as d(delivery_id, agency, dataset, period, file_name, status, reason, rows_read, rows_accepted, rows_quarantined,
@@ -96,7 +97,7 @@ OF_QUALITY = (
     select 'dinkes' as agency, 'penimbangan' as dataset, month, judgement, reason, 'told' as effect, 1 + failed as deliveries,
         failed as deliveries_failed, found as newest_found
     from (values ('a', 'over 60 % of the heights are whole centimetres', date '2026-09-01', 1, '66 %'),
-        ('a', 'over 60 % of the heights are whole centimetres', date '2026-10-01', 1, '71 %'),
+        ('a', 'over 60 % of the heights are whole centimetres', date '2026-10-01', 1, '71.5 %'),
         ('b', 'over 50 % of the NIK are masked or cut', date '2026-10-01', 0, null))
         as r(judgement, reason, month, failed, found)
     """,
@@ -121,7 +122,7 @@ def data_of(folder: Path) -> dict[str, Any]:
 def villages_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return per code what the page's script makes of the numbers."""
     found = {}
-    for code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits in data["desa"]:
+    for code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits, week in data["desa"]:
         found[code] = dict(zip(desa.SERIES, series, strict=True)) | {
             "name": name,
             "kecamatan": data["kecamatan"][kecamatan],
@@ -131,6 +132,7 @@ def villages_of(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "priority": priority,
             "criteria": criteria,
             "visits": visits,
+            "week": week,
         }
     return found
 
@@ -195,17 +197,47 @@ def test_a_desas_figures_are_the_marts(task_force: Path) -> None:
         assert [found[code][column][place] for column in desa.SERIES] == wanted
     one = found[CODE]
     assert one["reached"][0][2] == 400
-    assert [*one["convergence"][:3], one["convergence"][4]] == [80, 250, 375, "dkbp3a"]
+    assert [*one["convergence"][:3], one["convergence"][4]] == [80, 250, 375, "DKBP3A"]
     assert one["families"] == [79, 159, 68, 79]
     words = data["words"]
     assert words[one["convergence"][3]][1] == "accompanying of families at risk of stunting"
     assert words[one["priority"][0]] == ["prioritas 2", "priority 2"]
     assert len(one["criteria"]) == 9
-    assert (data["visits"], one["visits"]) == (
-        [["cegah", "to prevent"], ["rujuk", "to refer"], ["temukan", "to find"]],
-        [1, 2, 1],
-    )
+    assert data["visits"] == [["rujuk", "to refer"], ["temukan", "to find"], ["cegah", "to prevent"]]
+    assert (one["visits"], one["week"]) == ([2, 1, 1], 2)
     assert data["quarter"] == ["Triwulan\u00a0III\u00a02026", "Quarter\u00a0III\u00a02026"]
+
+
+def test_desa_of_the_first_priority_stand_first(tmp_path: Path) -> None:
+    groups = {"36.04.06.2003": "prioritas 1", "36.04.05.2004": "data belum cukup"}
+    after = (
+        *OF_DESA,
+        *(
+            f"update desa_priority set priority_group = '{group}' where desa_code = '{code}'"
+            for code, group in groups.items()
+        ),
+        "update desa_priority set priority_group = 'prioritas 3' where desa_code = '36.04.05.2001'",
+        "delete from desa_priority where desa_code = '36.04.05.2002'",
+    )
+    folder = make_zone(tmp_path, "task_force", kecamatan=2, after=after)
+    write_site(folder, RELEASE, AS_OF)
+    source = (folder / "site" / "desa.html").read_text(encoding="utf-8")
+    lines = re.findall(
+        r'<tr id="([\d.]+)">.*?<td data-sort="(\d?)">(.*?)</td><td class="num" data-sort="4">4</td>', source
+    )
+    assert (lines[0][:2], lines[-3][:2]) == (("36.04.06.2003", "1"), ("36.04.05.2001", "3"))
+    assert {code for code, rank, _ in lines if not rank} == {"36.04.05.2002", "36.04.05.2004"}
+    words = {code: words for code, _, words in lines}
+    assert "data belum cukup" in words["36.04.05.2004"]
+    assert "tidak diketahui" in words["36.04.05.2002"]
+    with duckdb.connect(str(folder / "tegak.duckdb"), read_only=True) as con:
+        [page] = path.pages(Zone(con, "task_force", RELEASE, AS_OF, folder))
+    assert page.shows["first_desa"] == 1
+
+
+def test_the_public_has_no_priorities(public: Path) -> None:
+    assert "Prioritas" not in read(public, "desa.html").text
+    assert path.pages(_zone(public))[0].shows["first_desa"] == 0
 
 
 def test_suppressed_unknown_few_and_zero_differ_on_a_desas_page(public: Path) -> None:
@@ -246,9 +278,9 @@ def test_the_page_of_quality_says_what_the_marts_say(task_force: Path) -> None:
         "10 / 15 baris yang dikembalikan",
         "50 baris menunggu",
         "1 / 2 aturan tidak dilanggar",
-        "ditahan held dinkes/penimbangan, Oktober 2026 October 2026 : x.csv 5 dari 50 baris salah, batasnya 5%",
+        "ditahan held dinkes/penimbangan, Oktober 2026 October 2026 : x.csv 278 dari 1.845 baris salah, batasnya 5 %; lebih dari 50 % NIK disamarkan atau terpotong: 91,0 %",
         "7 1.300",
-        "lebih dari 60 % tinggi badan bulat sentimeter over 60 % of the heights are whole centimetres 2 4 71 %",
+        "lebih dari 60 % tinggi badan bulat sentimeter over 60 % of the heights are whole centimetres 2 4 71,5 %",
         "1 dari 2 penilaian menemukan sesuatu",
         "1,15",
     ):
@@ -295,6 +327,15 @@ def test_what_a_seed_says_in_indonesian_alone_has_english(seed: str) -> None:
         found = [row[column] for row in csv.DictReader(stream) for column in SAID_IN_INDONESIAN[seed]]
     texts = {text.replace("{nilai}", "12,5") for text in found if text}
     assert {text for text in texts if translate(text)[0] != text or translate(text)[1] == text} - {"KPM"} == set()
+
+
+def test_figures_of_a_gate_are_written_as_in_indonesia() -> None:
+    for text, told in (
+        ("278 of 1,845 rows, the limit is 5%.", "278 of 1.845 rows, the limit is 5\u00a0%."),
+        ("1,234,567.5 -> 91.0 %, 3.5", "1.234.567,5 -> 91,0\u00a0%, 3,5"),
+        ("36.04.05.2001 in 2026-10, x1.csv", "36.04.05.2001 in 2026-10, x1.csv"),
+    ):
+        assert quality.in_indonesian(text) == told
 
 
 def test_what_a_judgement_says_has_indonesian() -> None:

@@ -5,15 +5,17 @@ table of all desa remains. In those numbers `HIDDEN` is a figure that is suppres
 because its counts are small, null what nobody knows; percentages are tenths of a point.
 """
 
+import csv
 import json
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
 from typing import Any
 
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from include import indonesian
+from include import indonesian, settings
 from include.disclosure import LEAST_DENOMINATOR
 from include.site.english import Pair, in_english, template, translate
 from include.site.page import Page, Row, Zone, hidden, is_hidden, is_of_few, newest_that_fit, too_few, unknown
@@ -26,10 +28,12 @@ ESTIMATES = ("estimate_pct", "low_pct", "high_pct")
 SERIES = (*COUNTS, *SHARES, *ESTIMATES)
 """What each desa has per month, in the order of its numbers."""
 
+VISIT_RULES = settings.SEEDS / "visits" / "ref_visit_rules.csv"
 MOST_VILLAGES = 600
 """How many desa the table lists and the page holds the services of; of more it has the figures by month alone."""
 
 Coded = int | None
+_GROUP = "prioritas "
 
 
 @dataclass
@@ -46,6 +50,17 @@ class Village:
     priority: list[Any] = field(default_factory=list)
     criteria: list[tuple[str, str]] = field(default_factory=list)
     visits: list[int] = field(default_factory=list)
+    visits_of_week: int = 0
+
+    @property
+    def group(self) -> str:
+        """Return the priority of the newest month in words, empty where the mart has no row of the desa."""
+        return self.priority[0] if self.priority else ""
+
+    @property
+    def rank(self) -> int | None:
+        """Return the number of that priority; a desa of which too little is known has none."""
+        return int(self.group.removeprefix(_GROUP)) if self.group.startswith(_GROUP) else None
 
     def newest(self, column: str) -> Coded:
         """Return the figure of the newest month."""
@@ -54,7 +69,7 @@ class Village:
 
 @dataclass
 class Villages:
-    """All desa of a zone, by kecamatan and name, and the words that their numbers point to."""
+    """All desa of a zone, those of the first priority first, by kecamatan and name, and the words that their numbers point to."""
 
     months: list[date]
     all: list[Village]
@@ -65,13 +80,13 @@ class Villages:
     indicators: list[list[Any]] = field(default_factory=list)
     convergence_quarter: date | None = None
     families_as_of: date | None = None
-    visit_categories: list[str] = field(default_factory=list)
 
 
 def pages(zone: Zone) -> list[Page]:
     """Return the page."""
     found = read_villages(zone)
     shows = {"villages": found, "data": as_json(found, zone), "shown": shown, "most": MOST_VILLAGES}
+    shows["has_priority"] = zone.has("desa_priority")
     return [Page("desa.html", "desa.html.j2", ("Cari desa", "Find a village"), shows, ("desa.js",))]
 
 
@@ -110,11 +125,11 @@ def read_villages(zone: Zone) -> Villages:
     if len(villages) <= MOST_VILLAGES:
         _add_reached(zone, villages, found)
     _add_convergence(zone, villages, found)
-    _add_priority(zone, villages, found)
+    _add_priority(zone, villages)
     unplaced = villages.pop("unknown", None)
     if unplaced:
         found.unplaced_due, found.unplaced_measured = unplaced.newest("due"), unplaced.newest("measured")
-    found.all = sorted(villages.values(), key=lambda one: (one.kecamatan, one.name, one.code))
+    found.all = sorted(villages.values(), key=lambda one: (one.rank or inf, one.kecamatan, one.name, one.code))
     return found
 
 
@@ -160,7 +175,7 @@ def _add_reached(zone: Zone, villages: dict[str, Village], found: Villages) -> N
     )
     names = zone.read("select distinct indicator_id, name_english, direction from indicator_catalogue")
     told = {row["indicator_id"]: (row["name_english"], int(row["direction"] == "down")) for row in names}
-    agencies = {row["agency"]: row["short_name"] for row in zone.read("from agencies")}
+    agencies = _short_names(zone)
     numbers: dict[str, int] = {}
     for row in rows:
         found.quarter = row["quarter"]
@@ -179,12 +194,14 @@ def _add_reached(zone: Zone, villages: dict[str, Village], found: Villages) -> N
 
 def _add_convergence(zone: Zone, villages: dict[str, Village], found: Villages) -> None:
     """Add households with all services due to them, and families at risk, of the newest quarter."""
+    agencies = _short_names(zone)
     for row in _newest(zone, "convergence", "quarter", "area_level = 'desa'"):
         found.convergence_quarter = row["quarter"]
         if row["area_code"] in villages:
             figures = [coded(row, column) for column in ("households", "converged_low_pct", "converged_high_pct")]
             # which service lacks most is the task force's alone
-            lacking = [row.get("most_lacking_service") or "", row.get("most_lacking_agency") or ""]
+            agency = row.get("most_lacking_agency") or ""
+            lacking = [row.get("most_lacking_service") or "", agencies.get(agency, agency)]
             villages[row["area_code"]].convergence = [*figures, *lacking]
     for row in _newest(zone, "krs_by_desa", "quarter", "true"):
         found.families_as_of = row["round_as_of"]
@@ -193,7 +210,7 @@ def _add_convergence(zone: Zone, villages: dict[str, Village], found: Villages) 
             villages[row["desa_code"]].families = [coded(row, column) for column in columns]
 
 
-def _add_priority(zone: Zone, villages: dict[str, Village], found: Villages) -> None:
+def _add_priority(zone: Zone, villages: dict[str, Village]) -> None:
     """Add why the desa comes first or does not, and how many children are on the list of visits."""
     if zone.has("desa_priority"):
         for row in _newest(zone, "desa_priority", "month", "true"):
@@ -206,13 +223,30 @@ def _add_priority(zone: Zone, villages: dict[str, Village], found: Villages) -> 
             if row["desa_code"] in villages:
                 villages[row["desa_code"]].criteria.append((row["label"], row["state"]))
     if zone.has("visit_list"):
-        rows = zone.read("select desa_code, category, count(*) as children from visit_list group by all order by all")
-        found.visit_categories = sorted({row["category"] for row in rows})
-        for row in rows:
+        categories = visit_categories()
+        for row in zone.read(
+            """
+            select desa_code, category, count(*) as children, count(*) filter (visit_week = 1) as of_week
+            from visit_list
+            group by all
+            """
+        ):
             if row["desa_code"] in villages:
                 village = villages[row["desa_code"]]
-                village.visits = village.visits or [0] * len(found.visit_categories)
-                village.visits[found.visit_categories.index(row["category"])] = row["children"]
+                village.visits = village.visits or [0] * len(categories)
+                village.visits[categories.index(row["category"])] = row["children"]
+                village.visits_of_week += row["of_week"]
+
+
+def visit_categories() -> list[str]:
+    """Return the categories of visits, the most urgent first."""
+    with VISIT_RULES.open(encoding="utf-8", newline="") as stream:
+        rows = sorted(csv.DictReader(stream), key=lambda row: int(row["priority"]))
+    return list(dict.fromkeys(row["category"] for row in rows))
+
+
+def _short_names(zone: Zone) -> dict[str, str]:
+    return {row["agency"]: row["short_name"] for row in zone.read("from agencies")}
 
 
 def _newest(zone: Zone, table: str, period: str, where: str, order: str = "all") -> list[Row]:
@@ -247,7 +281,7 @@ def as_json(villages: Villages, zone: Zone) -> Markup:
             priority = [number(group), number(possible), list(map(reason, filter(None, reasons.split("; ")))), *counts]
         series = [trimmed(one.series[column]) for column in SERIES]
         place = kecamatan.setdefault(one.kecamatan, len(kecamatan))
-        told = [convergence, one.families, priority, criteria, one.visits]
+        told = [convergence, one.families, priority, criteria, one.visits, one.visits_of_week]
         rows.append([one.code, one.name, place, series, reached, *told])
     content = {
         "public": zone.is_public,
@@ -260,7 +294,7 @@ def as_json(villages: Villages, zone: Zone) -> Markup:
         "words": list(words),
         "kecamatan": list(kecamatan),
         "states": list(states),
-        "visits": list(map(translate, villages.visit_categories)),
+        "visits": list(map(translate, visit_categories())),
         "desa": rows,
     }
     return htmlsafe_json_dumps(content, json.dumps, ensure_ascii=False, separators=(",", ":"))

@@ -59,7 +59,7 @@ STUNTING = (
     Term(
         "Cakupan (D/S)",
         "Coverage",
-        "Diukur dari sasaran. Prevalensi dengan cakupan rendah tidak tahu apa-apa tentang anak yang tidak datang.",
+        "Diukur dari sasaran. Prevalensi dengan cakupan rendah tidak menggambarkan anak yang tidak datang.",
         "Measured of due. A prevalence of low coverage knows nothing of the children who did not come.",
     ),
     Term(

@@ -37,20 +37,22 @@ def pages(zone: Zone) -> list[Page]:
         order by quarter, lower(short_name), indicator_id
         """
     )
-    quarters = sorted({row["quarter"] for row in rows})
-    newest = [_worded(row) for row in rows if row["quarter"] == quarters[-1]]
+    quarters = sorted({row["quarter"] for row in rows}, reverse=True)
+    newest = [_worded(row) for row in rows if row["quarter"] == quarters[0]]
     with_target = [row for row in newest if row["target_pct"] is not None and row["tone"] in ("good", "behind")]
+    agencies = _by_agency(newest)
     shows: dict[str, Any] = {
         "share": lambda value: percent(100 * value, 0),
-        "quarter": quarters[-1] if quarters else None,
+        "quarter": quarters[0] if quarters else None,
         "reached": sum(row["tone"] == "good" for row in with_target),
         "with_target": len(with_target),
         "without_data": sum(row["tone"] == "nodata" for row in newest),
-        "agencies": _by_agency(newest),
-        "money": _money(zone, newest, quarters[-1]) if quarters else [],
+        "agencies": agencies,
+        "lagging": ", ".join(f"{group['short']} {group['missed']}" for group in agencies if group["missed"]),
+        "money": _money(zone, newest, quarters[0]) if quarters else [],
         "findings": [],
-        "quarters": quarters[-QUARTERS_SHOWN:],
-        "courses": _courses(rows, quarters[-QUARTERS_SHOWN:]),
+        "quarters": quarters[:QUARTERS_SHOWN],
+        "courses": _courses(rows, quarters[:QUARTERS_SHOWN]),
     }
     shows["findings"] = [] if zone.is_public else _findings(shows["money"])
     return [Page("capaian.html", "opd.html.j2", ("Capaian OPD", "Agencies"), shows)]
@@ -86,7 +88,9 @@ def _status(row: Row) -> str:
 
 
 def _by_agency(newest: list[Row]) -> list[dict[str, Any]]:
-    """Group the newest quarter by agency, what is farthest from its target first and what nobody counts last."""
+    """Group the newest quarter by agency, the one that missed most targets first; in it what is farthest from its target
+    first and what nobody counts last.
+    """
     found: dict[str, dict[str, Any]] = {}
     for row in newest:
         agency = {"agency": row["agency"], "short": row["short_name"] or row["agency"], "name": row["agency_name"]}
@@ -94,8 +98,9 @@ def _by_agency(newest: list[Row]) -> list[dict[str, Any]]:
     for group in found.values():
         group["rows"].sort(key=_distance)
         group["reached"] = sum(row["tone"] == "good" for row in group["rows"])
-        group["aimed"] = sum(row["tone"] in ("good", "behind") for row in group["rows"])
-    return list(found.values())
+        group["missed"] = sum(row["tone"] == "behind" for row in group["rows"])
+        group["aimed"] = group["reached"] + group["missed"]
+    return sorted(found.values(), key=lambda group: (-group["missed"], -group["aimed"], group["short"].lower()))
 
 
 def _distance(row: Row) -> tuple[int, float, str]:

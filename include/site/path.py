@@ -37,7 +37,8 @@ def pages(zone: Zone) -> list[Page]:
         ],
         "agencies": zone.read("select count(*) as known from agencies")[0]["known"],
         "delivered": len({dataset.partition("/")[0] for dataset in zone.as_of}),
-        "airflow": None if zone.is_public else os.environ.get("AIRFLOW__API__BASE_URL") or "http://127.0.0.1:8080",
+        "first_desa": _count_first(zone),
+        "airflow": None if zone.is_public else os.environ.get("AIRFLOW__API__BASE_URL"),
     }
     return [Page("index.html", "index.html.j2", ("Ringkasan", "Overview"), shows)]
 
@@ -49,6 +50,20 @@ def wilson(part: int, whole: int) -> tuple[float, float]:
     half = _Z * sqrt(share * (1 - share) / whole + z2 / (4 * whole**2))
     low, high = (middle - half) / (1 + z2 / whole), (middle + half) / (1 + z2 / whole)
     return max(0.0, 100 * low), min(100.0, 100 * high)
+
+
+def _count_first(zone: Zone) -> int:
+    """Return how many desa come first in the newest month; the public zone has no priorities."""
+    if not zone.has("desa_priority"):
+        return 0
+    [counted] = zone.read(
+        """
+        select count(*) as desa
+        from desa_priority
+        where priority_group = 'prioritas 1' and month = (select max(month) from desa_priority)
+        """
+    )
+    return counted["desa"]
 
 
 def _road(zone: Zone) -> dict[str, list[Row]]:

@@ -3,14 +3,15 @@
 All of it is the task force's; the public zone has what the score and the linkage are worth, and how new each dataset is.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from include import indonesian
-from include.site.english import in_english
+from include.site.english import in_english, translate
 from include.site.page import Both, Page, Row, Zone, label, t, told
 from include.visible import visible
 
@@ -49,6 +50,7 @@ DESIGNS = {
     "incident": ("anak yang menjadi stunting sesudahnya", "children who became stunted later"),
 }
 LEAST_HEIGHTS = 20
+_FIGURE = re.compile(r"(?<![\w.,])(\d{1,3}(,\d{3})+(\.\d+)?|\d+\.\d+)(?![.,]?\w)")
 MOST_POSYANDU = 12
 
 
@@ -115,7 +117,12 @@ def pages(zone: Zone) -> list[Page]:
     """Return the page."""
     shows: dict[str, Any] = {"newest_periods": sorted(zone.as_of.items()), "spark": spark}
     shows |= {"linkage": read_linkage(zone), "night": read_night(zone), "scores": read_scores(zone), "faults": FAULTS}
-    shows |= {"has_task_force": zone.has("data_quality"), "visible": visible}
+    shows |= {
+        "has_task_force": zone.has("data_quality"),
+        "visible": visible,
+        "in_indonesian": in_indonesian,
+        "held": held,
+    }
     if zone.has("data_quality"):
         rules = read_rules(zone)
         shows |= {
@@ -251,6 +258,18 @@ def read_scores(zone: Zone) -> list[tuple[Both, Both, Row]]:
         )
         for row in rows
     ]
+
+
+def in_indonesian(text: str) -> str:
+    """Return what a gate found, with its figures as people in Indonesia write them: 1.845, 91,0 %; a code stays whole."""
+    swapped = _FIGURE.sub(lambda found: found[0].translate(str.maketrans(",.", ".,")), text)
+    return re.sub(r"(?<=\d) ?%", "\u00a0%", swapped)
+
+
+def held(reason: str) -> Both:
+    """Return why a file was held, in both languages; what refused one may quote its cells, which stay as they came."""
+    halves = zip(*map(translate, reason.split("; ")), strict=True)  # reasons are joined so
+    return Both(*(escape(in_indonesian("; ".join(half))) for half in halves))
 
 
 def spark(bars: dict[Any, tuple[int, int]]) -> Markup:

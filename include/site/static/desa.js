@@ -6,8 +6,8 @@
   const data = JSON.parse(source.textContent);
   const HIDDEN = -1, TOO_FEW = -2;
   const SERIES = ["due", "measured", "heights", "stunted", "coverage", "pct", "estimate", "low", "high"];
-  const villages = data.desa.map(([code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits]) => ({
-    code, name, kecamatan: data.kecamatan[kecamatan], reached, convergence, families, priority, criteria, visits,
+  const villages = data.desa.map(([code, name, kecamatan, series, reached, convergence, families, priority, criteria, visits, visitsOfWeek]) => ({
+    code, name, kecamatan: data.kecamatan[kecamatan], reached, convergence, families, priority, criteria, visits, visitsOfWeek,
     ...Object.fromEntries(SERIES.map((column, place) => [column, series[place]])),
   }));
   const byCode = new Map(villages.map((village) => [village.code, village]));
@@ -18,7 +18,8 @@
   const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f'"`’‘“”]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim();
   for (const village of villages) {
     village.nameKey = fold(village.name);
-    village.key = `${village.nameKey} ${fold(village.kecamatan)} ${fold(village.code)} ${village.code.replace(/\D/g, "")}`;
+    village.kecamatanKey = fold(village.kecamatan);
+    village.key = `${village.nameKey} ${village.kecamatanKey} ${fold(village.code)} ${village.code.replace(/\D/g, "")}`;
   }
 
   const el = (tag, attributes = {}, ...children) => {
@@ -66,12 +67,33 @@
   let shownHits = [];
   let active = -1;
 
+  const TITLES = new Set(["desa", "kel", "kelurahan", "kec", "kecamatan"]);
+  const sought = (text) => fold(text).split(" ").filter((word) => word && !TITLES.has(word));
   const search = (text) => {
-    const words = fold(text).split(" ").filter(Boolean);
+    const words = sought(text);
     if (!words.length) return [];
     const rank = (village) => village.nameKey.startsWith(words[0]) ? 0 : village.nameKey.includes(words[0]) ? 1 : 2;
     return villages.filter((village) => words.every((word) => village.key.includes(word)))
       .map((village) => [rank(village), village]).sort((a, b) => a[0] - b[0]).map(([, village]) => village);
+  };
+  // letters to add, leave out or change until one name is the other
+  const distance = (a, b) => {
+    let above = [...Array(b.length + 1).keys()];
+    for (let i = 1; i <= a.length; i += 1) {
+      const row = [i];
+      for (let j = 1; j <= b.length; j += 1) row.push(Math.min(row[j - 1] + 1, above[j] + 1, above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      above = row;
+    }
+    return above[b.length];
+  };
+  const MOST_NEAR = 5;
+  const near = (text) => {
+    const typed = sought(text).join(" ");
+    const most = Math.min(3, Math.floor(typed.length / 4));
+    const names = (village) => [village.nameKey, village.kecamatanKey, `${village.nameKey} ${village.kecamatanKey}`];
+    const far = (village) => Math.min(...names(village).filter((name) => Math.abs(name.length - typed.length) <= most).map((name) => distance(typed, name)));
+    return /\d/.test(typed) ? [] : villages.map((village) => [far(village), village]).filter(([off]) => off <= most)
+      .sort((a, b) => a[0] - b[0]).slice(0, MOST_NEAR).map(([, village]) => village);
   };
   const close = () => {
     hits.hidden = true;
@@ -86,24 +108,26 @@
   };
   const list = () => {
     const all = search(box.value);
-    shownHits = all.slice(0, MOST_HITS);
+    const isNear = !all.length;
+    shownHits = isNear ? near(box.value) : all.slice(0, MOST_HITS);
     hits.replaceChildren(...shownHits.map((village, number) => {
       const option = el("li", { role: "option", id: `hit-${number}`, "aria-selected": "false" },
         el("b", {}, village.name), el("span", {}, `Kec. ${village.kecamatan || "–"}`), el("code", {}, village.code));
       option.addEventListener("mousedown", (event) => { event.preventDefault(); open(village); });
       return option;
     }));
-    const typed = box.value.trim() !== "";
+    const typed = sought(box.value).length > 0;
     hits.hidden = !shownHits.length;
     box.setAttribute("aria-expanded", String(shownHits.length > 0));
     found.replaceChildren(...(!typed ? [] : all.length
       ? t(`${whole(all.length)} desa cocok${all.length > MOST_HITS ? `, ${MOST_HITS} ditampilkan` : ""}`, `${whole(all.length)} desa found${all.length > MOST_HITS ? `, ${MOST_HITS} shown` : ""}`)
+      : shownHits.length ? t("Tidak ada desa yang cocok; yang namanya paling mirip ditampilkan.", "No desa matches; those with the nearest names are shown.")
       : t("Tidak ada desa yang cocok.", "No desa matches.")));
-    mark(shownHits.length ? 0 : -1);
+    // Enter opens what was typed, not what is merely like it
+    mark(shownHits.length && !isNear ? 0 : -1);
   };
   const open = (village) => {
     close();
-    found.replaceChildren();
     box.value = "";
     if (location.hash === `#${village.code}`) show();
     else location.hash = village.code;
@@ -114,7 +138,7 @@
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (hits.hidden) list();
-      else mark((active + (event.key === "ArrowDown" ? 1 : -1) + shownHits.length) % shownHits.length);
+      else mark(((event.key === "ArrowDown" ? active + 1 : Math.max(active, 0) - 1) + shownHits.length) % shownHits.length);
     } else if (event.key === "Enter" && active >= 0 && shownHits[active]) {
       event.preventDefault();
       open(shownHits[active]);
@@ -246,8 +270,9 @@
       parts.push(el("ul", { class: "criteria" }, items));
     }
     if (village.visits.some(Boolean)) {
-      parts.push(el("p", {}, t("Daftar kunjungan bulan ini: ", "This month's list of visits: "), data.visits.map((category, place) => [place ? ", " : "", whole(village.visits[place]), " ", t(...category)]), ". ",
-        el("span", { class: "note" }, t("Nama anak hanya lewat perintah yang tercatat (make by-name).", "Names of children only through the recorded command (make by-name)."))));
+      parts.push(el("p", {}, t("Daftar kunjungan bulan ini: ", "This month's list of visits: "), data.visits.map((category, place) => [place ? ", " : "", whole(village.visits[place]), " ", t(...category)]),
+        t(`; ${whole(village.visitsOfWeek)} di antaranya pekan pertama. `, `; ${whole(village.visitsOfWeek)} of them in the first week. `),
+        el("span", { class: "note" }, t("Nama anak tidak ada di sini: minta daftar nama kepada petugas data.", "Names of children are not here: ask the data officer for the list of names."))));
     }
     return parts.length ? el("section", { class: "panel" }, el("h3", {}, t("Mengapa desa ini (tidak) didahulukan", "Why this desa comes first, or not")), parts) : "";
   };
@@ -260,8 +285,8 @@
         const bar = el("span", { class: "bar", "aria-hidden": "true" });
         bar.append(el("span", { style: `width:${isKnown(pct) ? Math.min(100, pct / 10) : 0}%` }));
         if (target !== null) bar.append(el("i", { style: `left:${Math.min(100, target / 10)}%` }));
-        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "by" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar, el("small", { class: "by" }, figure(numerator), " / ", figure(denominator), " ", t(...unit))], "num reach"),
-          cell([target === null ? "" : [percent(target), " "], status === null || target === null || data.public ? "" : el("small", { class: "by" }, words(status)),
+        return el("tr", {}, el("th", { scope: "row" }, t(name, english), el("small", { class: "by" }, agency, falls ? t(" · makin rendah makin baik", " · lower is better") : "")), cell([percent(pct), bar, el("small", { class: "by" }, figure(numerator), " / ", figure(denominator), " ", t(...unit)), status === null || target === null || data.public ? "" : el("small", { class: "by" }, words(status))], "num reach"),
+          cell([target === null ? "" : [percent(target), " "],
             target === null ? el("small", {}, t("tanpa target", "no target")) : data.public && !verified ? el("small", { class: "by" }, t("belum terverifikasi", "not verified")) : ""], "num"));
       });
       parts.push(table(["Capaian di desa ini", "Reached in this desa"], [[t("Layanan", "Service")], [t("Capaian", "Reached"), "num"], [t("Target", "Target"), "num"]], rows));
@@ -277,8 +302,11 @@
   };
 
   const show = () => {
-    const village = byCode.get(decodeURIComponent(location.hash.slice(1)));
+    const code = decodeURIComponent(location.hash.slice(1));
+    const village = byCode.get(code);
     card.hidden = !village;
+    // the address may lead to a place of the page instead
+    found.replaceChildren(...(village || !code || document.getElementById(code) ? [] : t(`Tidak ada desa dengan kode ${code}.`, `No desa has the code ${code}.`)));
     if (!village) return;
     const nothing = newestKnown(village) < 0;
     card.replaceChildren(el("p", { class: "eyebrow" }, village.kecamatan ? `Kecamatan ${village.kecamatan} · ` : "", el("code", {}, village.code)), el("h2", {}, village.name),

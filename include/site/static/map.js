@@ -44,7 +44,7 @@
   const showPointed = () => {
     const area = areas[pointed];
     if (!area) return;
-    const between = interval(area) ? ` · ${say("perkiraan 95\u00a0%", "95\u00a0% estimate")} ${interval(area)}` : "";
+    const between = interval(area) ? ` · ${say("taksiran 95\u00a0%", "95\u00a0% estimate")} ${interval(area)}` : "";
     document.getElementById("pointed").textContent = words(area) + between;
   };
 
@@ -66,14 +66,16 @@
     const heads = [
       [say("Desa", "Village"), ""], [say("Stunting", "Stunting"), "num"],
       [say("Diukur / sasaran", "Measured / due"), "num"],
-      ...(withInterval ? [[say("Perkiraan 95 %", "95 % estimate"), "num"]] : []),
+      ...(withInterval ? [[say("Taksiran 95 %", "95 % estimate"), "num"]] : []),
     ];
     const head = table.createTHead().insertRow();
     for (const [text, kind] of heads) head.append(element("th", text, { scope: "col", class: kind }));
     const body = table.createTBody();
-    for (const [, one] of desa) {
+    for (const [code, one] of desa) {
       const row = body.insertRow();
-      row.append(element("th", one.n, { scope: "row" }));
+      const name = element("th", "", { scope: "row" });
+      name.append(element("a", one.n, { href: `desa.html#${code}` }));
+      row.append(name);
       const cells = [share(one), `${count(one.m[now])} / ${count(one.d[now])}`, ...(withInterval ? [interval(one) || "–"] : [])];
       for (const text of cells) row.append(element("td", text, { class: "num" }));
     }
@@ -126,13 +128,15 @@
       tile.setAttribute("aria-expanded", String(tile.dataset.tile === chosen));
     }
     showChosen();
+    if (chosen) document.getElementById("chosen").scrollIntoView({ block: "nearest" });
   };
   const point = (event) => {
     const code = event.target.closest("[data-area]")?.dataset.area ?? event.target.closest("[data-tile]")?.dataset.tile;
     if (areas[code]) { pointed = code; showPointed(); }
   };
   for (const map of document.querySelectorAll(".tiles, .shapes")) {
-    map.addEventListener("pointerover", point);
+    // a finger points by its click: words that grow before it would move the map away from under it
+    map.addEventListener("pointerover", (event) => { if (event.pointerType !== "touch") point(event); });
     map.parentElement.addEventListener("focusin", point); // on the SVG itself it would make that a stop of the keyboard
     map.addEventListener("click", (event) => {
       const tile = event.target.closest("[data-tile]")?.dataset.tile;

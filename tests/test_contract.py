@@ -72,6 +72,8 @@ FAULTS = {
     "only the agency": ("link: identity", "link: agency", "table kotor, link: nothing of it can be joined"),
     "only a role that joins nothing": ("link: identity", "link: parent", "table kotor, link: nothing of it can be joined"),
     "persons of a feed without sex": ("key: [nik, nama]", "key: [nik, nama]\n            persons: {authority: 1, one_row_each: true}", "table timbang, persons: no column has link: sex"),
+    "accepted values without a value": ("values: [L, P]", "values: []", "accepted_values, values: must be a list"),
+    "a key of replaces that is unknown": ("key: [nik, nama]", "key: [nik, nama]\n            replaces: {scope: period, reason: tarik ulang, when: now}", "table timbang.*replaces: unknown key when; known are reason, scope"),
     "no YAML at all": ("version: 2", "version: [2", "line"),
 }  # fmt: skip
 

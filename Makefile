@@ -88,8 +88,8 @@ rotate-key: .env  ## a new private key in .env; DATA=1: all files encrypted anew
 	@$(RUN) include.rotate $(if $(DATA),--data)
 move-in: .env  ## REGENCY=36.04: the data of a regency that was alone get a folder of their own; before the second one's first night
 	@$(ONE) include.move_in
-by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 PURPOSE="..." FOR=...: a list with names, locked and recorded
-	@$(ONE) include.byname "$$LIST" "$$DESA" --purpose "$$PURPOSE" --for "$$FOR"
+by-name: .env  ## LIST=visit_list DESA=36.04.11.2003 WEEK=1 PURPOSE="..." FOR=...: a list with names, locked and recorded
+	@$(ONE) include.byname "$$LIST" "$$DESA" --week "$$WEEK" --purpose "$$PURPOSE" --for "$$FOR"
 print: .env  ## DESA=36.04.11.2003: its profile on one page, as PDF; without DESA all; ZONE=public: with what all may see
 	@$(ONE) include.prints.profiles $${DESA:+"$$DESA"} $${ZONE:+--zone "$$ZONE"}
 answers: .env  ## docs/questions.md anew, from the last night of SIZE=small

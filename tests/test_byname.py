@@ -7,7 +7,7 @@ import json
 import re
 import stat
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,12 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     return code, said.err or said.out
 
 
+def parts(content: bytes, *names: str) -> list[str]:
+    """Return parts of an unlocked workbook as they lie in it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return [package.read(f"xl/{name}.xml").decode() for name in names]
+
+
 def written() -> list[str]:
     folder = settings.DATA / "by_name"
     return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
@@ -63,7 +69,7 @@ def test_it_writes_a_locked_list_and_a_line_in_the_ledger(
     content = unlock(file.read_bytes(), password)
     assert content
     rows = sheet(content, "Daftar")
-    key = byname.LISTS[name][0]
+    key = byname.LISTS[name].key
     with warehouse.connect(read_only=True) as con:
         persons = con.execute(
             f"select {key}, person_name from marts.{name} "
@@ -72,10 +78,22 @@ def test_it_writes_a_locked_list_and_a_line_in_the_ledger(
         ).fetchall()
     assert sorted(row["Nama"] for row in rows) == sorted(person or "" for _, person in persons)
     assert ("NIK" in rows[0]) == has_nik
+    if name == "visit_list":
+        assert {row["OPD"] for row in rows} <= {"Dinkes", "DKBP3A"}
+    else:
+        assert not any("_" in str(cell) for row in rows for cell in row.values()), "a class is said in words"
     entry = json.loads(ledger.read_text(encoding="utf-8"))
     pseudonyms = [hmac.new(KEY.encode(), subject.encode(), hashlib.sha256).hexdigest()[:20] for subject, _ in persons]
     assert sorted(entry.pop("pseudonyms")) == sorted(pseudonyms)
-    told = {"list": name, "desa": desa, "purpose": PURPOSE, "for": "TPK", "persons": len(rows), "file": file.name}
+    told = {
+        "list": name,
+        "desa": desa,
+        "purpose": PURPOSE,
+        "for": "TPK",
+        "week": None,
+        "persons": len(rows),
+        "file": file.name,
+    }
     assert told.items() <= entry.items()
     assert entry["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert entry["before"] == "0" * 64
@@ -83,13 +101,38 @@ def test_it_writes_a_locked_list_and_a_line_in_the_ledger(
     assert not any(person in ledger.read_text(encoding="utf-8") for _, person in persons if person)
 
 
+def test_a_week_has_its_children_alone(desa: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = run(capsys, "visit_list", desa, "--week", "2", "--purpose", PURPOSE)
+    assert code == 0, said
+    [file] = (settings.DATA / "by_name").glob("*.xlsx")
+    content = unlock(file.read_bytes(), said.rstrip().rpartition(" ")[2])
+    assert content
+    with warehouse.connect(read_only=True) as con:
+        found = con.execute(
+            "select visit_week = 2, month, count(*) from marts.visit_list where desa_code = ? group by all order by 1",
+            [desa],
+        ).fetchall()
+    [(_, _, others), (_, month, persons)] = found
+    assert others
+    assert month == date(2026, 10, 1)
+    assert [row["Pekan"] for row in sheet(content, "Daftar")] == [2.0] * persons
+    entry = json.loads((settings.DATA / "by_name" / "ledger.jsonl").read_text(encoding="utf-8"))
+    assert (entry["week"], entry["persons"], len(entry["pseudonyms"])) == (2, persons, persons)
+
+
 @pytest.mark.parametrize("name", byname.LISTS)
 def test_a_list_prints_on_a4_across_with_its_header_and_room_to_sign(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     def persons(name: str, desa: str) -> tuple[str, list[dict[str, Any]]]:
-        cells = dict.fromkeys(byname.LISTS[name][2], "kata-kata yang panjang") | {"Tanggal Lahir": date(2025, 1, 2)}
-        return "Pejaten & <Baru>", [{"subject_id": f"dinkes:{number}"} | cells for number in range(60)]
+        cells = dict.fromkeys(byname.LISTS[name].columns, "kata-kata yang panjang") | {
+            "Tanggal Lahir": date(2025, 1, 2)
+        }
+        months = [date(2026, 10, 1), date(2026, 9, 1)]
+        return "Pejaten & <Baru>", [
+            {"subject_id": f"dinkes:{number}", "month": months[number % 2]} | cells | {"Pekan": number // 6 + 1}
+            for number in range(60)
+        ]
 
     monkeypatch.setenv("TEGAK_PSEUDONYM_KEY", KEY)
     monkeypatch.setattr(byname, "_persons", persons)
@@ -98,8 +141,7 @@ def test_a_list_prints_on_a4_across_with_its_header_and_room_to_sign(
     [file] = (settings.DATA / "by_name").glob("*.xlsx")
     content = unlock(file.read_bytes(), said.rstrip().rpartition(" ")[2])
     assert content
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        page, names = (package.read(f"xl/{part}.xml").decode() for part in ("worksheets/sheet2", "workbook"))
+    page, names = parts(content, "worksheets/sheet2", "workbook")
     [set_up] = re.findall(r"<pageSetup [^>]*>", page)
     assert all(f' {one}"' in set_up for one in ('paperSize="9', 'orientation="landscape', 'fitToHeight="0'))
     assert '<pageSetUpPr fitToPage="1"/>' in page
@@ -107,10 +149,48 @@ def test_a_list_prints_on_a4_across_with_its_header_and_room_to_sign(
         words in page
         for words in ("Petugas:", "Mengetahui:", "Pejaten &amp;&amp; &lt;Baru&gt; (36.04.05.2003)", "RAHASIA")
     )
+    assert f"&amp;BDaftar dengan nama: {byname.LISTS[name].title}, desa " in page
+    assert "Keadaan September\u00a02026 dan Oktober\u00a02026" in page
+    assert '<autoFilter ref="A1:' in page
     assert 'name="_xlnm.Print_Titles" localSheetId="1">Daftar!$1:$1<' in names
     widths = [float(width) for width in re.findall(r'<col [^>]*width="([0-9.]+)"', page)]
     assert sum(widths) < 225, "else the type is too small to read: A4 across has room for 140 signs of 11 points"
-    assert all(row[column] == "" for row in sheet(content, "Daftar") for column in byname.TO_FILL_IN[name])
+    assert all(row[column] == "" for row in sheet(content, "Daftar") for column in byname.LISTS[name].to_fill_in)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["visit_list"], "Keadaan Oktober 2026, kunjungan semua pekan"),
+        (["visit_list", "--week", "1"], "Keadaan Oktober 2026, kunjungan pekan ke-1"),
+        (["audit_candidates"], "Keadaan Oktober 2026"),
+    ],
+)
+def test_the_guide_says_in_words_what_of_when_and_made_when(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> "Clock":
+            return cls(2026, 11, 28, 17, 5, tzinfo=UTC)
+
+    name, *options = arguments
+    row = {"subject_id": "dinkes:1", "month": date(2026, 10, 1), "Pekan": 1}
+    monkeypatch.setenv("TEGAK_PSEUDONYM_KEY", KEY)
+    monkeypatch.setattr(byname, "datetime", Clock)
+    monkeypatch.setattr(byname, "_persons", lambda name, desa: ("Pejaten", [row]))
+    code, said = run(capsys, name, "36.04.05.2003", *options, "--purpose", PURPOSE)
+    assert code == 0, said
+    [file] = (settings.DATA / "by_name").glob("*.xlsx")
+    content = unlock(file.read_bytes(), said.rstrip().rpartition(" ")[2])
+    assert content
+    [texts] = parts(content, "worksheets/sheet1")
+    told = re.findall(r"<t[^>]*>(.*?)</t>", texts.replace("\u00a0", " "))[:3]
+    title = f"Daftar dengan nama: {byname.LISTS[name].title}, desa Pejaten (36.04.05.2003)"
+    assert told[:2] == [title, says]
+    assert told[2].startswith("Dibuat 29 November 2026 00.05 WIB oleh ")
+    ledger = (settings.DATA / "by_name" / "ledger.jsonl").read_text(encoding="utf-8")
+    assert json.loads(ledger)["at"] == "2026-11-28T17:05:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +201,9 @@ def test_a_list_prints_on_a4_across_with_its_header_and_room_to_sign(
         (["visit_list", "36.04.99.2001", "--purpose", PURPOSE], "this one is not"),
         (["visit_list", "'; drop table x; --", "--purpose", PURPOSE], "this one is not"),
         (["visit_list", "{nobody}", "--purpose", PURPOSE], "has nobody in"),
+        (["visit_list", "{desa}", "--week", "99", "--purpose", PURPOSE], "a number from 1 to "),
+        (["visit_list", "{desa}", "--week", "satu", "--purpose", PURPOSE], "a number from 1 to "),
+        (["audit_candidates", "{desa}", "--week", "1", "--purpose", PURPOSE], "has no weeks"),
         (["stunting_risk", "{desa}", "--purpose", PURPOSE], "LIST is visit_list or audit_candidates"),
     ],
 )

@@ -317,6 +317,7 @@ SAID_IN_INDONESIAN = {
     "ref_quality_indicators": ("name_indonesian",),
     "ref_agencies": ("agency_name",),
     "indicators": ("numerator_definition", "denominator_definition"),
+    "indicator_targets": ("note",),
 }
 
 

@@ -1,5 +1,6 @@
 """The visit list over two builds: what nothing came for keeps its order."""
 
+import csv
 import shutil
 import subprocess
 import sys
@@ -8,10 +9,16 @@ from typing import Any
 
 from include import warehouse
 from include.build import dbt_environment
-from include.settings import DBT_PROJECT
+from include.settings import DBT_PROJECT, SEEDS
 from tests.night import Night
 
 KRAGILAN, PEMATANG = "PKM-3604-11", "PKM-3604-11B"
+
+
+def test_a_wasted_child_comes_before_one_who_is_stunted_alone() -> None:
+    with (SEEDS / "visits" / "ref_visit_rules.csv").open(encoding="utf-8", newline="") as stream:
+        first = {row["sign"]: int(row["priority"]) for row in csv.DictReader(stream)}
+    assert first["severe_wasting"] < first["wasting"] < min(first["severe_stunting"], first["stunting"])
 
 
 def build_list(database: Path) -> None:

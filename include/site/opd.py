@@ -18,6 +18,8 @@ _TONES = {NO_DATA: "nodata", REACHED: "good", NOT_REACHED: "behind"}
 _FINDINGS = (
     "kebutuhan tanpa uang",
     "uang dan kebutuhan",
+    "target tercapai, dana tersedia",
+    "target tercapai, tanpa dana",
     "uang tanpa kebutuhan",
     "tanpa uang dan tanpa kebutuhan",
     "tidak diketahui",

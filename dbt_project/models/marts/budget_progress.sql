@@ -1,8 +1,9 @@
 -- Money beside need, for the kabupaten. Lacking are those of the denominator whom the
 -- service has not reached (of an indicator that shall fall, those it counts). There is
 -- a need when some are missing to the target, or, without a target, when any are
--- lacking. There is money when the year's budget is above 0. What of the two is not
--- known is never taken for nothing.
+-- lacking; a target that is reached is said so, since some may be lacking still. There
+-- is money when the year's budget is above 0. What of the two is not known is never
+-- taken for nothing.
 with
     -- an indicator that counts rupiah is money itself
     progress as (
@@ -51,10 +52,14 @@ select
         then 'tidak diketahui'
         when budget_rp > 0 and coalesce(gap_count, lacking) > 0
         then 'uang dan kebutuhan'
-        when budget_rp > 0
-        then 'uang tanpa kebutuhan'
         when coalesce(gap_count, lacking) > 0
         then 'kebutuhan tanpa uang'
+        when gap_count = 0 and budget_rp > 0
+        then 'target tercapai, dana tersedia'
+        when gap_count = 0
+        then 'target tercapai, tanpa dana'
+        when budget_rp > 0
+        then 'uang tanpa kebutuhan'
         else 'tanpa uang dan tanpa kebutuhan'
     end as finding
 from joined

@@ -1,6 +1,6 @@
 """`make sql`: a read-only SQL prompt on the newest release, locked against reading any other file.
 
-ZONE=public opens what is published to all instead of the task force's own marts. Where the answer goes to a file or a
+ZONE=public opens what is published to all instead of the task force's own marts, BELIEVED=1 the marts of `make believed`. Where the answer goes to a file or a
 pipe it is CSV, whole: `echo "from stunting_by_desa" | make sql > desa.csv`.
 """
 
@@ -15,7 +15,8 @@ from typing import Any
 
 import duckdb
 
-from include import settings
+from include import settings, warehouse
+from include.believed import BELIEVED
 from include.cells import harmless
 from include.problem import Problem, run
 from include.release import TASK_FORCE, ZONES, current_database
@@ -30,16 +31,29 @@ def open_release(zone: str = TASK_FORCE) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(current_database(zone).resolve()), read_only=True, config=LOCKED)
 
 
+def open_believed() -> duckdb.DuckDBPyConnection:
+    """Copy the marts that `make believed` built into memory, let go of the encrypted database and lock what is left."""
+    path = settings.DATA / BELIEVED
+    if not path.exists():
+        raise Problem("No day is built yet; run make believed DATE=2026-03-01.")
+    con = warehouse.open_to_read(path)
+    marts = (
+        "select table_name from information_schema.tables where table_catalog = 'warehouse' and table_schema = 'marts'"
+    )
+    for (mart,) in con.execute(marts).fetchall():
+        con.execute(f"create table memory.main.{mart} as from warehouse.marts.{mart}")
+    con.execute("use memory")
+    con.execute("detach warehouse")
+    for name, value in LOCKED.items():  # the lock comes last
+        con.execute(f"set {name} = {value}")
+    return con
+
+
 def main() -> int:
     """Answer statements from the terminal or from standard input until it ends; return 1 if one failed."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `make sql | head` ends quietly
-    if not settings.CURRENT.exists():
-        raise Problem("There is no release yet; run make nightly.")
-    zone = os.environ.get("ZONE") or TASK_FORCE
-    if zone not in ZONES:
-        raise Problem(f"There is no zone {zone}; ZONE is one of {', '.join(ZONES)}.")
     failed = 0
-    with open_release(zone) as con:
+    with _open() as con:
         if sys.stdin.isatty():
             print("Tables:", ", ".join(row[0] for row in con.execute("show tables").fetchall()), "(end with exit)")
         for text in _texts():
@@ -50,6 +64,17 @@ def main() -> int:
                 print(str(error) or "Broken off.", file=sys.stderr)
                 failed = 1
     return failed
+
+
+def _open() -> duckdb.DuckDBPyConnection:
+    if os.environ.get("BELIEVED"):
+        return open_believed()
+    if not settings.CURRENT.exists():
+        raise Problem("There is no release yet; run make nightly.")
+    zone = os.environ.get("ZONE") or TASK_FORCE
+    if zone not in ZONES:
+        raise Problem(f"There is no zone {zone}; ZONE is one of {', '.join(ZONES)}.")
+    return open_release(zone)
 
 
 def _show(answer: duckdb.DuckDBPyRelation | None) -> None:

@@ -1,6 +1,7 @@
 """Who reaches what: the published database through SQL, the files through their modes, the keys through what a night leaves."""
 
 import base64
+import csv
 import os
 import pty
 import re
@@ -139,6 +140,19 @@ def test_the_namespace_of_the_night_is_empty():
     code = "import socket; print([name for _, name in socket.if_nameindex()])"
     done = subprocess.run([*without_network(), sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['lo']"
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_dictionary_names_every_column(night: Night, zone: str):
+    with (night.release() / "dictionary.csv").open(encoding="utf-8", newline="") as stream:
+        told = {(row["mart"], row["column"]) for row in csv.DictReader(stream) if row["description"]}
+    with duckdb.connect(str(night.release() / zone / "tegak.duckdb"), read_only=True) as con:
+        there = set(
+            con.execute(
+                "select table_name, column_name from duckdb_columns() where not internal and table_name <> 'release_info'"
+            ).fetchall()
+        )
+    assert there - told == set()
 
 
 def asked(release: Path, typed: str) -> subprocess.CompletedProcess[str]:

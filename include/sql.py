@@ -59,7 +59,7 @@ def main() -> int:
         for text in _texts():
             try:
                 for statement in con.extract_statements(text):
-                    _show(con.sql(statement))
+                    show(con.sql(statement))
             except (duckdb.Error, RuntimeError, KeyboardInterrupt) as error:  # a query broken off is a RuntimeError
                 print(str(error) or "Broken off.", file=sys.stderr)
                 failed = 1
@@ -77,14 +77,14 @@ def _open() -> duckdb.DuckDBPyConnection:
     return open_release(zone)
 
 
-def _show(answer: duckdb.DuckDBPyRelation | None) -> None:
+def show(answer: duckdb.DuckDBPyRelation | None) -> None:
     """Print an answer: to a terminal as a table of its width, to a file or a pipe whole, as CSV."""
     if answer is None:
         print("done", file=sys.stderr)
     elif sys.stdout.isatty():
         answer.show(max_width=shutil.get_terminal_size().columns, max_rows=MOST_ROWS_SHOWN)
     else:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer = csv.writer(sys.stdout)
         writer.writerow(answer.columns)
         texts = answer.project("cast(columns(*) as varchar)")
         while rows := texts.fetchmany(ROWS_AT_ONCE):

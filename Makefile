@@ -60,7 +60,7 @@ logins: .env  ## passwords for Airflow's page on a server: who is named in TEGAK
 	@$(RUN) include.logins
 subject: .env  ## all rows kept about one person, who asks for them
 	@$(ONE) include.subject
-sql: .env  ## a read-only SQL prompt on the newest release; ZONE=public: on what all may see
+sql: .env  ## a read-only SQL prompt on the newest release; ZONE=public: on what all may see; BELIEVED=1: on what make believed built
 	@$(ONE) include.sql
 check: .env  ## FILE=...: what would be accepted of one delivery, and why not the rest
 	@$(ONE) include.check "$$FILE"

@@ -1,8 +1,8 @@
 """`make believed DATE=2026-03-01`: builds the marts as they were believed at the end of that day in Serang.
 
 Only the agencies' rows are of that day: links, seeds and contracts are today's, so that a difference to today's
-figures is news from the agencies and nothing else. The marts lie in `data/believed.duckdb`, private as the working
-database, until the next call.
+figures is news from the agencies and nothing else. The marts lie in `data/believed.duckdb`, private and encrypted as the
+working database, until the next call; `make sql BELIEVED=1` reads them.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from include.console import CONSOLE
 from include.copies import on_a_copy
 from include.problem import Problem, run
 
+BELIEVED = "believed.duckdb"
 SERANG = ZoneInfo("Asia/Jakarta")
 
 
@@ -28,12 +29,36 @@ def main() -> int:
     parser.add_argument("date", help="a day, as 2026-03-01")
     text = parser.parse_args().date
     try:
-        moment = end_of_day(date.fromisoformat(text))
+        day = date.fromisoformat(text)
     except ValueError:
         raise Problem("Say which day: make believed DATE=2026-03-01.") from None
-    warehouse.open_to_read().close()
-    with on_a_copy(settings.DATA / "believed.duckdb"):
-        return _build(moment, text)
+    today = datetime.now(SERANG).date()
+    if day > today:
+        raise Problem(f"{day} has not come yet; give a day up to {today}.")
+    with warehouse.open_to_read() as con:
+        [(first,)] = con.execute("select min(counts_from) from audit.deliveries").fetchall()
+    if first is None:
+        raise Problem("Nothing has come yet; run make nightly.")
+    first_day = first.replace(tzinfo=UTC).astimezone(SERANG).date()
+    if day < first_day:
+        raise Problem(f"Nothing had come by {day}; the first delivery came on {first_day}.")
+    # what is broken off leaves no database under the name, neither of this day nor of the day asked for before
+    believed = settings.DATA / BELIEVED
+    believed.unlink(missing_ok=True)
+    part = believed.with_name(f".{BELIEVED}.part")
+    try:
+        with on_a_copy(part):
+            code = _build(end_of_day(day))
+        if code == 0:
+            part.rename(believed)
+            CONSOLE.print(
+                f"All marts as believed on {day}: {BELIEVED} in the data folder, encrypted; read them by make sql BELIEVED=1",
+                markup=False,
+            )
+        return code
+    finally:
+        for left in (part, part.with_name(f"{part.name}.wal")):
+            left.unlink(missing_ok=True)
 
 
 def end_of_day(day: date) -> datetime:
@@ -42,12 +67,9 @@ def end_of_day(day: date) -> datetime:
     return (midnight - timedelta(microseconds=1)).astimezone(UTC).replace(tzinfo=None)
 
 
-def _build(moment: datetime, day: str) -> int:
+def _build(moment: datetime) -> int:
     with warehouse.connect() as con:
         today = _prevalence(con)
-        [(first,)] = con.execute("select min(counts_from) from audit.deliveries").fetchall()
-    if first is None or first > moment:
-        raise Problem(f"Nothing had come by {day}; give a later day.")
     # a target of its own: a release reads the night's
     target = ["--target-path", str(settings.DATA / "dbt" / "believed")]
     if run_dbt("--quiet", "run", *target, "--vars", json.dumps({"believed_on": f"{moment}"})):
@@ -61,7 +83,6 @@ def _build(moment: datetime, day: str) -> int:
         now = today.get(month, (None, None, None))[2]
         table.add_row(f"{month:%Y-%m}", _count(stunted), _count(valid), _percent(share), _percent(now))
     CONSOLE.print(table)
-    CONSOLE.print(f"All marts as believed on {day}: {settings.WAREHOUSE.name} in the data folder", markup=False)
     return 0
 
 

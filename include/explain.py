@@ -1,11 +1,12 @@
 """`make explain NUMBER="stunting_by_desa 36.04.11.2003 2026-10 stunted"`: what one published number is made of.
 
 Walks the private working database back from the number to files and rows, and says which rows of the same area and
-month are not in it, and why. Prints files and row numbers, never a name.
+month are not in it, and why; then what the current release says of it, and what the public sees. Prints files and row numbers, never a name.
 """
 
 import argparse
 import csv
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,13 +17,15 @@ import duckdb
 from rich.table import Table
 from rich.text import Text
 
-from include import warehouse
+from include import settings, warehouse
 from include.cells import harmless
 from include.console import CONSOLE
 from include.explain_indicators import INDICATORS, dataset_of, walk_indicator
 from include.explain_rules import show_rules
 from include.explain_weighings import AREAS, COLUMNS, SHARES, WEIGHINGS, walk_weighings
 from include.problem import Problem, run
+from include.release import PUBLIC, TASK_FORCE
+from include.sql import open_release
 from include.visible import visible
 
 EXAMPLE = 'make explain NUMBER="stunting_by_desa 36.04.11.2003 2026-10 stunted"'
@@ -46,23 +49,35 @@ class Number:
     periods: list[str]
     column: str
     value: Any
-    share: tuple[str, int, str, int] | None
+    share: tuple[str, int | None, str, int] | None
+    row: tuple[str, list[str]]  # where it stands: a condition on the mart, and what it is compared with
+    known: tuple[int, int]  # records known, of records due
     walk: Callable[[duckdb.DuckDBPyConnection], None]
 
 
 def main() -> int:
-    """Return 0 when the rows listed make the number, 1 when they do not; raise `Problem` when it cannot be explained."""
+    """Return 0 when the rows listed make the number that is published, 1 when they do not; raise `Problem` when it cannot be explained."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("number", nargs="*", help="mart, area code, month and column")
     parser.add_argument("--csv", type=Path, help="writes every row to a file that only you can read")
     arguments = parser.parse_args()
+    if arguments.csv:
+        _check_target(arguments.csv)
     with warehouse.open_to_read() as con:
         number = find_number(con, " ".join(arguments.number).split())
         is_made = explain(con, number)
+        is_published = _show_published(number)
         if arguments.csv:
             write_rows(con, arguments.csv)
             CONSOLE.print(f"Every row: {arguments.csv}", markup=False)
-    return 0 if is_made else 1
+    return 0 if is_made and is_published else 1
+
+
+def _check_target(path: Path) -> None:
+    if path.exists():
+        raise Problem(f"{path} is there already; give OUT another name.")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise Problem(f"{path}: its folder is not there, or you may not write into it; make it first.")
 
 
 def find_number(con: duckdb.DuckDBPyConnection, words: list[str]) -> Number:
@@ -84,13 +99,13 @@ def _find_count(con: duckdb.DuckDBPyConnection, words: list[str]) -> Number:
     months = con.execute(f"select distinct strftime(month, '%Y-%m') from marts.{mart} order by 1").fetchall()
     _check(month, [found for (found,) in months], f"month of {mart}")
     top, bottom = SHARES.get(column, (column, column))
+    where = f"{code} = ? and strftime(month, '%Y-%m') = ?"
     found = con.execute(
-        f"select {column}, {top}, {bottom} from marts.{mart} where {code} = ? and strftime(month, '%Y-%m') = ?",
-        [area, month],
+        f"select {column}, {top}, {bottom}, measured, due from marts.{mart} where {where}", [area, month]
     ).fetchall()
     if not found:
         raise Unknown(f"{mart} has no row for {area} in {month}: no child was due there.")
-    value, numerator, denominator = found[0]
+    value, numerator, denominator, *known = found[0]
     return Number(
         mart,
         f"{mart} {area} ({names[area]}) {month}",
@@ -100,6 +115,8 @@ def _find_count(con: duckdb.DuckDBPyConnection, words: list[str]) -> Number:
         column,
         value,
         (top, numerator, bottom, denominator) if column in SHARES else None,
+        (where, [area, month]),
+        (known[0], known[1]),
         lambda con: walk_weighings(con, code, area, f"{month}-01", column),
     )
 
@@ -124,14 +141,18 @@ def _find_progress(con: duckdb.DuckDBPyConnection, words: list[str]) -> Number:
     quarters = "year(quarter) || '-Q' || quarter(quarter)"
     periods = con.execute(f"select distinct {quarters} from marts.opd_progress order by 1").fetchall()
     _check(period, [found for (found,) in periods], f"quarter of {mart}")
-    found = con.execute(
-        f"select strftime(quarter, '%Y-%m-%d'), {column}, coalesce(numerator, 0), coalesce(denominator, 0) from marts.opd_progress "
-        f"where indicator_id = ? and area_level = ? and area_code = ? and {quarters} = ?",
+    row = (
+        f"indicator_id = ? and area_level = ? and area_code = ? and {quarters} = ?",
         [indicator, *known[0], period],
+    )
+    found = con.execute(
+        f"select strftime(quarter, '%Y-%m-%d'), {column}, numerator, coalesce(denominator, 0), coalesce(records_known, 0), "
+        f"coalesce(records_due, 0) from marts.opd_progress where {row[0]}",
+        row[1],
     ).fetchall()
     if not found:
         raise Unknown(f"{mart} has no row of {indicator} for {area} in {period}: no record was due there.")
-    quarter, value, numerator, denominator = found[0]
+    quarter, value, numerator, denominator, records_known, records_due = found[0]
     return Number(
         mart,
         f"{mart} {indicator} {area} {period}",
@@ -141,6 +162,8 @@ def _find_progress(con: duckdb.DuckDBPyConnection, words: list[str]) -> Number:
         column,
         value,
         ("numerator", numerator, "denominator", denominator),
+        row,
+        (records_known, records_due),
         lambda con: walk_indicator(con, indicator, *known[0], quarter),
     )
 
@@ -166,11 +189,15 @@ def explain(con: duckdb.DuckDBPyConnection, number: Number) -> bool:
     [(rows, others)] = con.execute(
         "select count(*) filter (counts), count(*) filter (not counts) from walked"
     ).fetchall()
-    CONSOLE.print(f"{number.title}: {number.column} = {number.value}", style="bold", markup=False)
+    CONSOLE.print(f"{number.title}: {number.column} = {_said(number.value)}", style="bold", markup=False)
     expected = number.value
     if number.share:
         top, expected, bottom, denominator = number.share
-        CONSOLE.print(f"from {top} {expected:,} of {bottom} {denominator:,}; the rows of {top} follow")
+        if expected is None:
+            CONSOLE.print(f"{top} is not known: {number.known[0]:,} of {number.known[1]:,} records known")
+        else:
+            CONSOLE.print(f"from {top} {expected:,} of {bottom} {denominator:,}; the rows of {top} follow")
+    expected = expected or 0
     CONSOLE.print(f"{found:,} by {rows:,} rows; {others:,} rows of the same area and period are not in it")
     if found != expected:
         CONSOLE.print(f"[bold red]The rows make {found:,} and not {expected:,}: do not trust this number.[/]")
@@ -179,6 +206,50 @@ def explain(con: duckdb.DuckDBPyConnection, number: Number) -> bool:
     _show_refused(con, number)
     show_rules(con, number.mart, number.column, number.dataset, number.about)
     return found == expected
+
+
+def _said(value: float | None) -> str:
+    """Return a number as it is told; a share has one decimal."""
+    return "not known" if value is None else f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+
+
+def _show_published(number: Number) -> bool:
+    """Print what the current release says, and the public zone where it says something else; return whether it is the number."""
+    if not settings.CURRENT.exists():
+        CONSOLE.print("There is no release yet: this number is not published.", style="bold red")
+        return False
+    with open_release(TASK_FORCE) as con:
+        [(release,)] = con.execute("select release from release_info").fetchall()
+        published = _cell(con, number)
+    with open_release(PUBLIC) as con:
+        seen = _cell(con, number)
+    told = _said(published[0]) if published else "no such row"
+    CONSOLE.print(f"Release {release}: {number.column} = {told}", markup=False)
+    if not (seen and published and seen[0] == published[0]):
+        CONSOLE.print(f"The public sees: {_seen(number, *seen) if seen else 'no such row'}", markup=False)
+    if published != (number.value, ""):
+        CONSOLE.print(
+            f"The release says {told} and the working database {_said(number.value)}: what is listed is not what is "
+            "published; run make nightly.",
+            style="bold red",
+            markup=False,
+        )
+        return False
+    return True
+
+
+def _cell(con: duckdb.DuckDBPyConnection, number: Number) -> tuple[float | None, str] | None:
+    """Return the number as a zone has it, and the columns suppressed beside it; None where it has no such row."""
+    mart = con.table(number.mart)
+    suppressed = "coalesce(suppressed, '')" if "suppressed" in mart.columns else "''"
+    where, values = number.row
+    found = con.execute(f"select {number.column}, {suppressed} from {number.mart} where {where}", values).fetchall()
+    return found[0] if found else None
+
+
+def _seen(number: Number, value: float | None, suppressed: str) -> str:
+    parts = {number.column, *(number.share[::2] if number.share else ())}
+    return "nothing, it is suppressed" if parts & {*suppressed.split(", ")} else f"{_said(value)}, rounded"
 
 
 def total(con: duckdb.DuckDBPyConnection) -> int:
@@ -245,7 +316,6 @@ def write_rows(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         """
     )
     head = [column[0] for column in rows.description]
-    path.unlink(missing_ok=True)
     path.touch(mode=0o600, exist_ok=False)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)

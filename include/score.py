@@ -76,9 +76,9 @@ NUMBER = (
 COLUMNS = (
     InputColumn(
         "sex",
-        "case when {cell} in ('1', 'm', 'M') then 'L' when {cell} in ('2', 'f', 'F') then 'P' end",
+        "case when {cell} in ('1', 'm', 'M', 'l', 'L') then 'L' when {cell} in ('2', 'f', 'F', 'p', 'P') then 'P' end",
         "is not a code for sex",
-        "write 1, m or M for a boy, 2, f or F for a girl, or leave it empty",
+        "write 1, m or L for a boy, 2, f or P for a girl, or leave it empty",
     ),
     InputColumn(
         "age_days",
@@ -173,11 +173,10 @@ def read_heading(source: Path) -> list[str]:
         raise InputError(f"{source}: is not a CSV file in UTF-8; save it again as one.") from error
 
     required = ["id", *(column.name for column in COLUMNS if column.is_required)]
-    for name in required:
-        if name not in heading:
-            raise InputError(
-                f"{source}: the column {name} is missing; the heading must name it, with commas between the columns."
-            )
+    missing = [name for name in required if name not in heading]
+    if missing:
+        columns = f"column {missing[0]} is" if len(missing) == 1 else f"columns {', '.join(missing)} are"
+        raise InputError(f"{source}: the {columns} missing; the heading must name each, with commas between them.")
     for name in ["id", *(column.name for column in COLUMNS)]:
         if heading.count(name) > 1:
             raise InputError(f"{source}: the column {name} is there twice; remove one of the two.")
@@ -353,8 +352,10 @@ def main(arguments: list[str]) -> int:
     summary = score(source, target)
     if summary.rejected_count:
         print(report_faults(source, summary), file=sys.stderr)
+    silent = summary.row_count - summary.scored_count - summary.rejected_count
+    why = " (no sex, over 1,826 days, or nothing measured that can be scored)" if silent else ""
     print(
-        f"{target}: {summary.row_count} rows, {summary.scored_count} with a score, "
+        f"{target}: {summary.row_count} rows, {summary.scored_count} with a score, {silent} without a score{why}, "
         f"{summary.rejected_count} rejected, {time.perf_counter() - begin:.1f} s"
     )
     return 0

@@ -1,11 +1,17 @@
 """Who reaches what: the published database through SQL, the files through their modes, the keys through what a night leaves."""
 
 import base64
+import csv
+import os
+import pty
 import re
+import select
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -134,3 +140,98 @@ def test_the_namespace_of_the_night_is_empty():
     code = "import socket; print([name for _, name in socket.if_nameindex()])"
     done = subprocess.run([*without_network(), sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['lo']"
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_dictionary_names_every_column(night: Night, zone: str):
+    with (night.release() / "dictionary.csv").open(encoding="utf-8", newline="") as stream:
+        told = {(row["mart"], row["column"]) for row in csv.DictReader(stream) if row["description"]}
+    with duckdb.connect(str(night.release() / zone / "tegak.duckdb"), read_only=True) as con:
+        there = set(
+            con.execute(
+                "select table_name, column_name from duckdb_columns() where not internal and table_name <> 'release_info'"
+            ).fetchall()
+        )
+    assert there - told == set()
+
+
+def asked(release: Path, typed: str) -> subprocess.CompletedProcess[str]:
+    """What `make sql` answers in a pipe."""
+    return subprocess.run(
+        [sys.executable, "-m", "include.sql"],
+        cwd=ROOT, input=typed, env=os.environ | {"TEGAK_DATA": str(release)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def small_release(tmp_path: Path) -> Path:
+    """A release with one table of more rows than a terminal shows."""
+    zone = tmp_path / "current" / "task_force"
+    zone.mkdir(parents=True)
+    with duckdb.connect(str(zone / "tegak.duckdb")) as con:
+        con.execute("create table t as select range as n, 'a;b' as s from range(600)")
+    return tmp_path
+
+
+def test_each_statement_is_answered_and_a_semicolon_in_quotes_is_no_end(small_release: Path):
+    done = asked(small_release, "select 1 as a; select 'x;\ny' as b;\nselect 2 as c -- ;\n;\nexit\nselect 3 as d;")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == 'a\n1\nb\n"x;\ny"\nc\n2\n'
+
+
+def test_a_piped_answer_is_whole_and_csv(small_release: Path):
+    done = asked(small_release, "from t order by n; select null as n, -0.5 as x, true as b, '=1+1' as f")
+    lines = done.stdout.splitlines()
+    assert lines == ["n,s", *(f"{n},a;b" for n in range(600)), "n,x,b,f", ",-0.5,true,'=1+1"]
+
+
+def test_an_error_is_told_beside_the_answers_and_in_the_code(small_release: Path):
+    done = asked(small_release, "selec 1;\nselect 1 as a; from read_text('/etc/hostname'); select 2 as b;")
+    assert (done.returncode, done.stdout) == (1, "a\n1\n")
+    assert "syntax error" in done.stderr
+    assert "disabled" in done.stderr
+
+
+def test_control_c_in_a_terminal_drops_a_line_or_a_query_and_not_the_session(small_release: Path):
+    ours, theirs = pty.openpty()
+    # a test that runs behind a shell's & has SIGINT ignored, and so have its children
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from include import sql; exit(sql.main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, env=os.environ | {"TEGAK_DATA": str(small_release)},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = ""
+
+    def interrupted() -> None:
+        """Press Ctrl-C until the prompt is there again: one that comes before readline waits is told at the next key."""
+        nonlocal shown
+        begin, end = len(shown), time.monotonic() + 120
+        while "tegak> " not in shown[begin:]:
+            assert time.monotonic() < end, shown
+            process.send_signal(signal.SIGINT)
+            while select.select([ours], [], [], 2)[0]:
+                shown += os.read(ours, 4096).decode()
+
+    def until(sign: str) -> None:
+        nonlocal shown
+        begin, end = len(shown), time.monotonic() + 120
+        while sign not in shown[begin:]:
+            assert time.monotonic() < end, shown
+            if select.select([ours], [], [], 1)[0]:
+                shown += os.read(ours, 4096).decode()
+
+    until("tegak> ")
+    os.write(ours, b"select 'begun\n")
+    until("... ")
+    interrupted()
+    os.write(ours, b"select sum(sin(range)) from range(100000000000);\n")
+    until("\n")
+    time.sleep(1)
+    interrupted()
+    os.write(ours, b"select 6 * 7 as x;\n")
+    until("42")
+    os.write(ours, b"quit\n")
+    assert process.wait(timeout=60) == 1, "a query was broken off"
+    os.close(ours)
+    assert "Traceback" not in shown

@@ -2,19 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
-from include import ingest, warehouse
-from include.believed import end_of_day
+from include import believed, ingest, settings, sql, warehouse
+from include.believed import SERANG, end_of_day
 from include.contract import Dataset
 from include.contract_checks import ContractError
 from include.contract_reader import read_agencies
 from include.gate import judge_without_gx
+from include.problem import exit_code
 from tests.conftest import CONTRACTS
 from tests.ordeal.sequences import STATUSES, run_cases
 
@@ -86,6 +88,74 @@ def test_a_task_run_twice_and_a_night_without_a_delivery_change_nothing(put: Put
 
 def test_the_end_of_a_day_is_serangs() -> None:
     assert end_of_day(date(2026, 3, 1)) == datetime(2026, 3, 1, 16, 59, 59, 999999)
+
+
+@pytest.fixture
+def first_day(put: Put, timbang: Dataset, monkeypatch: pytest.MonkeyPatch) -> date:
+    """The day on which the one delivery came."""
+    put(timbang, f"{HEADER}\n3604050502210001;ANAK;2021-02-05;9,5;1\n", "a.csv", 0)
+    night(timbang)
+    monkeypatch.setattr(believed, "_prevalence", lambda con: {})
+    with warehouse.connect() as con:
+        [(moment,)] = con.execute("select counts_from from audit.deliveries").fetchall()
+    return moment.replace(tzinfo=UTC).astimezone(SERANG).date()
+
+
+def believe(monkeypatch: pytest.MonkeyPatch, day: date, run_dbt: Callable[..., int]) -> int:
+    monkeypatch.setattr("sys.argv", ["believed", str(day)])
+    monkeypatch.setattr(believed, "run_dbt", run_dbt)
+    return exit_code(believed.main)
+
+
+def make_marts(*_: str) -> int:
+    with warehouse.connect() as con:
+        con.execute("create schema marts; create table marts.t as select 7 as n; create view marts.v as from marts.t")
+    return 0
+
+
+def test_a_day_to_come_and_one_before_the_first_are_refused(
+    first_day: date, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for day, said in (
+        (datetime.now(SERANG).date() + timedelta(days=1), " has not come yet; give a day up to "),
+        (first_day - timedelta(days=1), f"; the first delivery came on {first_day}."),
+    ):
+        assert believe(monkeypatch, day, make_marts) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_what_is_broken_off_leaves_no_database_of_another_day(first_day: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_off(*_: str) -> int:
+        assert not list(settings.DATA.glob("believed*"))
+        raise KeyboardInterrupt
+
+    for run_dbt, code in ((broken_off, None), (lambda *_: 1, 1)):
+        assert believe(monkeypatch, first_day, make_marts) == 0
+        assert [path.name for path in settings.DATA.glob("*believed*")] == ["believed.duckdb"]
+        if code is None:
+            with pytest.raises(KeyboardInterrupt):
+                believe(monkeypatch, first_day, run_dbt)
+        else:
+            assert believe(monkeypatch, first_day, run_dbt) == code
+        assert not list(settings.DATA.glob("*believed*"))
+
+
+def test_the_marts_of_a_day_can_be_asked_and_nothing_else(
+    first_day: date, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert believe(monkeypatch, first_day, make_marts) == 0
+    assert "encrypted; read them by make sql BELIEVED=1" in capsys.readouterr().out
+    with sql.open_believed() as con:
+        assert con.execute("show tables").fetchall() == [("t",), ("v",)]
+        assert con.execute("from v").fetchall() == [(7,)]
+        for statement in (
+            "from warehouse.uji.timbang",
+            "from read_text('/etc/hostname')",
+            "set enable_external_access = true",
+            f"attach '{settings.DATA / 'believed.duckdb'}' as other",
+        ):
+            with pytest.raises(duckdb.Error):
+                con.execute(statement).fetchall()
 
 
 def night(dataset: Dataset) -> None:

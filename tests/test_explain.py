@@ -21,6 +21,7 @@ from tests.night import Night
 def of_night(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "DATA", night.data)
     monkeypatch.setattr(settings, "WAREHOUSE", night.data / "warehouse.duckdb")
+    monkeypatch.setattr(settings, "CURRENT", night.data / "current")
 
 
 @pytest.fixture
@@ -187,6 +188,7 @@ def test_files_rows_rules_and_no_name_are_printed(
         "who2006_lhfa",
     ):
         assert word in text, word
+    assert f"Release {night.release().name}: stunted_pct = " in text
     assert listing.stat().st_mode & 0o777 == 0o600
     with listing.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -220,10 +222,86 @@ def test_a_number_that_its_rows_do_not_make_is_said(
     (tmp_path / "dbt").symlink_to(night.data / "dbt")
     monkeypatch.setattr(settings, "DATA", tmp_path)
     monkeypatch.setattr(settings, "WAREHOUSE", tmp_path / "warehouse.duckdb")
+    monkeypatch.setattr(settings, "CURRENT", tmp_path / "current")
     with warehouse.connect() as con:
         con.execute("update marts.stunting_by_desa set stunted = 999 where desa_code = '36.04.11.2003'")
     assert run(monkeypatch, "stunting_by_desa 36.04.11.2003 2026-10 stunted") == 1
-    assert "and not 999" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "and not 999" in text
+    assert "There is no release yet" in text
+
+
+@pytest.fixture
+def other_release(of_night: None, night: Night, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A copy of the release that is current, to be changed."""
+    for zone in ("task_force", "public"):
+        (tmp_path / zone).mkdir()
+        shutil.copy(night.release() / zone / "tegak.duckdb", tmp_path / zone)
+    monkeypatch.setattr(settings, "CURRENT", tmp_path)
+    return tmp_path
+
+
+def test_a_number_that_the_release_does_not_have_so_is_said(
+    other_release: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with duckdb.connect(str(other_release / "task_force" / "tegak.duckdb")) as con:
+        con.execute("update stunting_by_desa set stunted = 999 where desa_code = '36.04.11.2003'")
+        con.execute("delete from stunting_by_desa where desa_code = '36.04.11.2001'")
+    assert run(monkeypatch, "stunting_by_desa 36.04.11.2003 2026-10 stunted") == 1
+    text = capsys.readouterr().out
+    assert "by " in text
+    assert "The release says 999 and the working database " in text
+    assert run(monkeypatch, "stunting_by_desa 36.04.11.2001 2026-10 stunted") == 1
+    assert "The release says no such row" in capsys.readouterr().out
+
+
+def test_what_the_public_sees_stands_beside_it_when_it_differs(
+    other_release: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exact = "select due from marts.stunting_by_desa where desa_code = '36.04.11.2003' and month = '2026-10-01'"
+    with warehouse.open_to_read() as con:
+        [(due,)] = con.execute(exact).fetchall()
+    for shown, suppressed, said in (
+        (due, "stunted", None),
+        (due + 2, "stunted", f"The public sees: {due + 2}, rounded"),
+        (None, "due, stunted", "The public sees: nothing, it is suppressed"),
+    ):
+        with duckdb.connect(str(other_release / "public" / "tegak.duckdb")) as con:
+            con.execute("update stunting_by_desa set due = ?, suppressed = ?", [shown, suppressed])
+        assert run(monkeypatch, "stunting_by_desa 36.04.11.2003 2026-10 due") == 0
+        text = capsys.readouterr().out
+        assert said in text if said else "The public sees" not in text
+
+
+def test_unknown_is_not_zero(
+    of_night: None, night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with night.warehouse() as con:
+        [(indicator, level, area, quarter)] = con.execute(
+            "select indicator_id, area_level, area_code, year(quarter) || '-Q' || quarter(quarter) from marts.opd_progress "
+            "where numerator is null and records_known = 0 and records_due = 1 and indicator_id in ('bimwin', 'bkb_hadir') "
+            "order by all limit 1"
+        ).fetchall()
+    assert run(monkeypatch, f"opd_progress {indicator} {level}:{area} {quarter} coverage_pct") == 0
+    text = capsys.readouterr().out
+    assert "coverage_pct = not known\nnumerator is not known: 0 of 1 records known" in text
+    assert "numerator 0" not in text
+
+
+def test_a_list_is_written_where_there_is_none_and_else_nothing_is_done(
+    of_night: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    there = tmp_path / "there.csv"
+    there.write_text("mine")
+    for target, said in (
+        (there, "is there already"),
+        (tmp_path, "is there already"),
+        (tmp_path / "none" / "rows.csv", "its folder is not there"),
+    ):
+        assert run(monkeypatch, "stunting_by_desa 36.04.11.2003 2026-10 stunted", "--csv", str(target)) == 2
+        told = capsys.readouterr()
+        assert (said in told.err, told.out) == (True, "")
+    assert there.read_text() == "mine"
 
 
 def test_without_a_database_it_says_what_to_do(

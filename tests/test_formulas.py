@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,7 @@ from include.linkage.pair_book import write_pair_book
 from include.locked import unlock
 from include.score import score
 from include.settings import ROOT
+from include.sql import show
 from include.star import write_workbook
 from tests.workbooks import content_of
 
@@ -76,6 +78,16 @@ def _explained(folder: Path) -> list[str]:
     return _cells_of_csv(folder / "rows.csv")
 
 
+def _asked(folder: Path) -> list[str]:
+    """What `make sql` writes into a pipe."""
+    with duckdb.connect() as con, (folder / "answer.csv").open("w", encoding="utf-8", newline="") as stream:
+        con.execute("create table t (cell varchar)")
+        con.executemany("insert into t values (?)", [[cell] for cell in FORMULAS])
+        with redirect_stdout(stream):
+            show(con.table("t"))
+    return _cells_of_csv(folder / "answer.csv")
+
+
 def _scored(folder: Path) -> list[str]:
     with (folder / "in.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
@@ -128,6 +140,7 @@ def _cells_of_xlsx(content: bytes) -> list[str]:
 EXPORTS: dict[str, Callable[[Path], list[str]]] = {
     "explain.py": _explained,
     "score.py": _scored,
+    "sql.py": _asked,
     "book.py": _booked,
     "returns.py": _booked,
     "byname.py": _booked,

@@ -239,12 +239,15 @@ def test_oedema_leaves_only_height_muac_and_head(tmp_path, code):
 
 def test_sex_is_needed_for_every_score(tmp_path):
     unknown, *boys_and_girls = score_rows(
-        tmp_path, *({**BOY, "sex": code} for code in ("", "1", "m", "M", "2", "f", "F"))
+        tmp_path, *({**BOY, "sex": code} for code in ("", "1", "m", "M", "l", "L", "2", "f", "F", "p", "P"))
     )
     answers = [[answer(row, indicator) for indicator in INDICATORS] for row in boys_and_girls]
 
     assert [answer(unknown, indicator) for indicator in INDICATORS] == [NO_SCORE] * 6
-    assert answers[0] == answers[1] == answers[2] != answers[3] == answers[4] == answers[5]
+    boys, girls = answers[:5], answers[5:]
+    assert boys == [boys[0]] * 5
+    assert girls == [girls[0]] * 5
+    assert boys[0] != girls[0]
 
 
 @pytest.mark.parametrize(
@@ -292,10 +295,11 @@ def test_rows_keep_their_order_and_other_columns_are_ignored(tmp_path):
     ("text", "complaint"),
     [
         ("id,age_days,weight_kg,lenhei_cm\n", "the column sex is missing"),
-        ("id;sex;age_days;weight_kg;lenhei_cm\n", "the column id is missing"),
+        ("id;sex;age_days;weight_kg;lenhei_cm\n", "the columns id, sex, age_days, weight_kg, lenhei_cm are missing"),
+        ("id,sex\n", "the columns age_days, weight_kg, lenhei_cm are missing"),
         ("id,sex,age_days,weight_kg,lenhei_cm,sex\n", "the column sex is there twice"),
         ("id,sex,age_days,weight_kg,lenhei_cm\n1,1,400\n", "line 2 cannot be read: it has 3"),
-        ("", "the column id is missing"),
+        ("", "the columns id, sex, age_days, weight_kg, lenhei_cm are missing"),
     ],
 )
 def test_a_file_that_cannot_be_scored_is_named_with_the_reason(tmp_path, text, complaint):
@@ -307,7 +311,7 @@ def test_a_file_that_cannot_be_scored_is_named_with_the_reason(tmp_path, text, c
 
 
 def test_the_command_counts_rejected_rows_and_lists_the_first_20(tmp_path):
-    score_rows(tmp_path, *[{**BOY, "sex": "3"}] * 25, BOY)
+    score_rows(tmp_path, *[{**BOY, "sex": "3"}] * 25, BOY, {**BOY, "sex": ""}, {**BOY, "age_days": "1830"})
     run = subprocess.run(
         [sys.executable, "-m", "include.score", tmp_path / "children.csv", tmp_path / "out.csv"],
         cwd=ROOT,
@@ -316,9 +320,10 @@ def test_the_command_counts_rejected_rows_and_lists_the_first_20(tmp_path):
         check=True,
     )
 
-    assert "26 rows, 1 with a score, 25 rejected" in run.stdout
+    assert "28 rows, 1 with a score, 2 without a score (no sex, over 1,826 days, " in run.stdout
+    assert "), 25 rejected" in run.stdout
     assert len(run.stdout.splitlines()) == 1
-    assert run.stderr.count("'3' is not a code for sex; write 1, m or M for a boy") == 20
+    assert run.stderr.count("'3' is not a code for sex; write 1, m or L for a boy") == 20
     assert "children.csv: row 2, column sex" in run.stderr
 
 

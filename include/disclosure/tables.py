@@ -20,7 +20,7 @@ from include.disclosure.unknowns import Last, Unknowns
 PUBLIC = Path("public/tegak.duckdb")
 BEHIND = Path("task_force/behind_public.parquet")
 
-_SUPPRESSED_SAYS = (
+SUPPRESSED_SAYS = (
     "Columns of this row that are empty because the count is small or would betray a small one; empty and not named "
     f"here is unknown, 0 is zero. All other counts of persons are rounded to {ROUNDING}."
 )
@@ -169,7 +169,7 @@ def _write(
     con.unregister("public_cells")
     described = {column.name: column.description for column in kept}
     if mart.cells:
-        described["suppressed"] = _SUPPRESSED_SAYS
+        described["suppressed"] = SUPPRESSED_SAYS
     comment_on(con, "published", mart.name, mart.description, described)
 
 

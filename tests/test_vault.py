@@ -493,6 +493,35 @@ def test_a_file_that_is_still_being_written_waits(timbang: Dataset, put: Put) ->
     assert len(archive.archive_new(timbang)) == 1
 
 
+@pytest.mark.parametrize("linked", ["agency", "dataset", "period"])
+def test_a_link_in_a_folders_place_empties_no_other_inbox_and_is_told(
+    timbang: Dataset, kotor: Dataset, put: Put, linked: str
+) -> None:
+    others = put(kotor, CONTENT, "a.csv", 0)
+    theirs = settings.LANDING / "lain"
+    shutil.move(settings.LANDING / kotor.agency, theirs)
+    others = theirs / others.relative_to(settings.LANDING / kotor.agency)
+    own = settings.LANDING / timbang.agency / timbang.name
+    place, target = {
+        "agency": (own.parent, theirs),
+        "dataset": (own, others.parent.parent),
+        "period": (own / "2026-10", others.parent),
+    }[linked]
+    if linked == "agency":
+        others.parent.parent.rename(others.parent.parent.with_name(timbang.name))
+        others = theirs / timbang.name / others.parent.name / others.name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(target)
+    assert archive.archive_new(timbang) == []
+    assert others.exists()
+    [alert] = alerts.lines()
+    assert alert["about"] == f"landing/{timbang.agency}/{timbang.name}"
+    assert alert["text"].startswith(f"{place.relative_to(settings.LANDING)} is a link")
+    place.unlink()
+    put(timbang, CONTENT, "b.csv", 1)
+    assert [delivery.file_name for delivery in archive.archive_new(timbang)] == ["b.csv"]
+
+
 def test_receipts_go_forward_when_the_clock_goes_back(
     timbang: Dataset, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,6 @@ The NIK, or name and birth date, are asked for at the prompt: on a command line 
 So is who asks and why: with `make by-name` this is one of the two ways in which names leave, and both are recorded.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,7 +17,7 @@ from include.contract import Dataset
 from include.contract_reader import read_agencies
 from include.ledger import open_ledger, pseudonym, user
 from include.problem import Problem, run
-from include.visible import visible
+from include.visible import escaped
 
 
 @dataclass(frozen=True)
@@ -133,9 +132,9 @@ def main() -> int:
     with open_ledger(private_folder(settings.DATA / "by_name") / "ledger.jsonl") as ledger:
         ledger.append(entry)
     for row in rows:
-        print(f"{row.dataset} {row.period} {visible(row.file_name)} baris {row.row} ({row.status})")
+        print(f"{row.dataset} {row.period} {escaped(row.file_name)} baris {row.row} ({row.status})")
         for header, cell in row.cells.items():
-            print(f"    {header}: {visible(str(cell), sys.maxsize)}")  # the person is owed the whole cell
+            print(f"    {header}: {escaped(str(cell))}")
     print(f"{len(rows)} baris di {len({row.dataset for row in rows})} kumpulan data.")
     return 0 if rows else 1
 

@@ -84,6 +84,7 @@ def test_no_control_sign_of_a_delivery_reaches_the_terminal(asked, capsys):
     assert asked(NUMBER, "ibu dari anak itu, hak akses") == 0
     said = capsys.readouterr().out
     assert "\x1b" not in said
+    assert NUMBER in said, "the person is owed the whole cell"
     assert ("SA\\x1b[31mRI" in said, "a\\x1b[2J.csv" in said) == (True, True)
 
 

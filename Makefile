@@ -1,7 +1,8 @@
 # Two commands: `make nightly` and `make test`. `make help` lists all.
 SIZE ?= small
 # What a person says goes on as it stands, by the environment: neither make nor a shell looks for commands in it.
-SAID := SIZE REGENCY PART FILE OUT AGENCY DATASET FROM TO NUMBER DATE LIST DESA WEEK PURPOSE FOR ZONE
+SAID := SIZE REGENCY PART FILE OUT AGENCY DATASET FROM TO NUMBER DATE LIST DESA WEEK PURPOSE FOR ZONE \
+	BELIEVED DATA PUBLISH
 $(foreach one,$(SAID),$(if $(filter-out undefined,$(origin $(one))),$(eval override export $(one) := $$(value $(one)))))
 export TEGAK_DATA ?= $(CURDIR)/data
 export AIRFLOW_HOME ?= $(CURDIR)/airflow_home

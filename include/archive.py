@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from include import settings, vault
+from include import alerts, settings, vault
 from include.contract import PERIODS, Dataset
 from include.private import sync_folder, write_private
 
@@ -63,8 +63,7 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
     so that a correction comes after what it corrects. A kill at any step loses nothing: a file leaves last, and
     one that is archived already only leaves. Raises `KeyProblem` before anything is written.
     """
-    folder = settings.LANDING / dataset.agency / dataset.name
-    found = [path for path in folder.rglob("*") if not path.name.startswith((".", "~$"))]
+    found = [path for path in _waiting(dataset) if not path.name.startswith((".", "~$"))]
     files = [path for path in found if stat.S_ISREG(path.lstat().st_mode)]  # no link, pipe or device: it is not theirs
     _seal_older(dataset)
     known = deliveries(dataset)
@@ -79,6 +78,21 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
             known.append(delivery)
             new.append(delivery)
     return new
+
+
+def _waiting(dataset: Dataset) -> list[Path]:
+    """Return what lies in the dataset's landing folder; a link in a folder's place is told and not followed."""
+    folder = settings.LANDING / dataset.agency / dataset.name
+    links = [path for path in (folder.parent, folder) if path.is_symlink()]
+    found = [] if links else list(folder.rglob("*"))
+    for link in links + [path for path in found if path.is_symlink() and path.is_dir()]:
+        place = link.relative_to(settings.LANDING)
+        alerts.note(
+            f"landing/{dataset.agency}/{dataset.name}",
+            f"{place} is a link, which may lead to another agency's files: nothing was taken through it; "
+            "put a folder in its place.",
+        )
+    return found
 
 
 def deliveries(dataset: Dataset) -> list[Delivery]:

@@ -5,7 +5,6 @@ changes anything, and what readers see changes only by a release.
 """
 
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from include.build import BuildFailed, run_dbt
 from include.compare import changes_against_release, show_changes, write_changes
 from include.contract import Dataset
 from include.contract_reader import find_datasets, read_agencies
-from include.copies import on_a_copy
+from include.copies import on_a_copy, remove_copy
 from include.load import forget_changed_contract, forget_deliveries, not_loaded
 from include.nearest import known_or_nearest
 from include.problem import Problem
@@ -78,8 +77,7 @@ def preview(conf: Mapping[str, Any], run: str) -> Path:
                 raise BuildFailed("the marts cannot be built with what was read again; dbt's lines above say why.")
             changes = changes_against_release(settings.DATA / "dbt" / "backfill")
     finally:
-        for leftover in copy.parent.glob(f"{copy.stem}.*"):
-            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+        remove_copy(copy)
     file = preview_file(run)
     write_changes(changes, file)
     show_changes(changes, file)

@@ -1,11 +1,14 @@
 """Works on a copy of the working database: what is built there touches neither the database nor what readers see."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from include import settings, warehouse
+
+COPIES = ("believed.duckdb", "backfill.duckdb")  # in the data folder, beside its key
 
 
 @contextmanager
@@ -28,3 +31,9 @@ def on_a_copy(target: Path) -> Iterator[Path]:
         yield target
     finally:
         settings.WAREHOUSE, settings.RETURNS, settings.LINEAGE = places
+
+
+def remove_copy(target: Path) -> None:
+    """Remove a copy and what was written beside it, also what a killed process left of them."""
+    for leftover in target.parent.glob(f"{target.stem}.*"):
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()

@@ -29,6 +29,8 @@ _KEPT = {
     "alerts": "catatan peringatan",
     "prints": "cetakan profil desa",
     "airflow_records": "catatan jalannya Airflow",
+    "by_name": "daftar bernama (bukunya tetap disimpan)",
+    "believed": "salinan basis data menurut keyakinan suatu hari",
 }
 
 

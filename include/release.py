@@ -3,7 +3,7 @@
 A release has two zones, each with one DuckDB file and one Parquet file per mart. `task_force/` (folder mode 0700)
 holds all marts with exact counts and pseudonyms; `public/` holds the marts whose audience is public, protected by
 `include.disclosure`. Each has a site, prints and a workbook, made of its own tables alone. Beside them lie the dictionary
-and a manifest with the hash of each file. What a column is (`pii`) and who may see a mart (`audience`) is declared in
+and a manifest with the hash of each file (of the task force's in its own zone). What a column is (`pii`) and who may see a mart (`audience`) is declared in
 the marts' YAML; pseudonyms are made here, with a key that no database ever holds.
 """
 
@@ -29,9 +29,10 @@ from include.keys import pseudonym_key
 from include.lineage import record_release
 from include.linkage.history import save_history
 from include.linkage.review import write_review
+from include.manifest import CLOSED, write_manifests
 
 DATABASE = "tegak.duckdb"
-TASK_FORCE, PUBLIC = "task_force", "public"
+TASK_FORCE, PUBLIC = CLOSED, "public"
 SITE = "site"
 ZONES = (TASK_FORCE, PUBLIC)
 PUBLISHED = {"none", "quasi", "pseudonym"}
@@ -100,8 +101,7 @@ def _write_release(part: Path, name: str, marts: Marts) -> None:
     for zone in ZONES:
         _write_products(part / zone, name, as_of)
     files = {str(path.relative_to(part)): _sha256(path) for path in sorted(part.rglob("*.*"))}
-    manifest = {"release": name, "as_of": as_of, "disclosure": asdict(figures), "files": files}
-    (part / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    write_manifests(part, {"release": name, "as_of": as_of, "disclosure": asdict(figures)}, files)
     _let_all_read(part)
     _sync(part)
 

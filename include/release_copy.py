@@ -14,11 +14,13 @@ import re
 
 from include import settings
 from include.disclosure.tables import BEHIND
+from include.manifest import FILE as MANIFEST
+from include.manifest import read_files
 from include.release import PUBLIC, TASK_FORCE
 from include.storage import PUBLIC_COPY, TASK_FORCE_COPY, Storage, StorageProblem, is_set, noted
 
 SETTINGS = {PUBLIC: PUBLIC_COPY, TASK_FORCE: TASK_FORCE_COPY}
-POINTER, MANIFEST, DICTIONARY = "current.json", "manifest.json", "dictionary.csv"
+POINTER, DICTIONARY = "current.json", "dictionary.csv"
 _NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
 
 
@@ -32,15 +34,15 @@ def copy_current() -> None:
 
 def _copy(zone: str, bucket: Storage) -> None:
     release = settings.CURRENT.resolve()
-    local = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    as_of = json.loads((release / MANIFEST).read_text(encoding="utf-8"))["as_of"]
     files = {
         name.removeprefix(f"{zone}/"): (release / name, digest)
-        for name, digest in local["files"].items()
+        for name, digest in read_files(release).items()
         # what the next release is protected by is no reader's matter
         if name == DICTIONARY or name.startswith(f"{zone}/") and name != str(BEHIND)
     }
     told = {name: digest for name, (_, digest) in files.items()}
-    manifest = _json({"release": release.name, "zone": zone, "as_of": local["as_of"], "files": told})
+    manifest = _json({"release": release.name, "zone": zone, "as_of": as_of, "files": told})
     pointer = _json({"release": release.name, "manifest_sha256": hashlib.sha256(manifest).hexdigest()})
     if bucket.read(bucket.path(zone, POINTER)) != pointer:
         for name, (file, digest) in files.items():

@@ -60,9 +60,12 @@ def due(now: datetime) -> list[Due]:
         "lineage": settings.LINEAGE,
         "prints": settings.DATA / "print",
     }
-    for rule, folder in ((rules[what], folder) for what, folder in folders.items()):
-        files = [path for path in folder.rglob("*") if path.is_file()]
-        found += [Due(rule, path) for path in files if _made(path) < now - timedelta(days=rule.keep_days)]
+    kept = {what: [path for path in folder.rglob("*") if path.is_file()] for what, folder in folders.items()}
+    kept["by_name"] = list((settings.DATA / "by_name").glob("*.xlsx"))  # never the ledger: it says whom a leak reached
+    kept["believed"] = list(settings.DATA.glob("believed.*"))
+    for what, paths in kept.items():
+        rule = rules[what]
+        found += [Due(rule, path) for path in paths if _made(path) < now - timedelta(days=rule.keep_days)]
     return sorted(found, key=lambda one: (one.rule.what, one.path, one.delivery.delivery_id if one.delivery else ""))
 
 

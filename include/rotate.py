@@ -6,6 +6,7 @@ from pathlib import Path
 
 from include import keyring, settings, vault, warehouse
 from include.console import CONSOLE
+from include.copies import COPIES, remove_copy
 from include.keys import (
     ENV_FILE,
     check_holds_private_key,
@@ -39,7 +40,7 @@ def rotate_private_key(env_file: Path = ENV_FILE) -> None:
 
 
 def rotate_data_keys() -> int:
-    """Seal every file of archive and linkage with a new data key and drop the working database; return how many.
+    """Seal every file of archive and linkage with a new data key and drop the working database and its copies; return how many.
 
     The next night loads the database again from the archive. Raises `KeyProblem`, `WarehouseBusy` and `SealBroken`.
     """
@@ -50,6 +51,8 @@ def rotate_data_keys() -> int:
             ring = ring.with_new_key()
             keyring.save(settings.DATA / keyring.FILE, ring, [key])
         settings.WAREHOUSE.unlink()
+        for name in COPIES:  # whole databases under the old key
+            remove_copy(settings.DATA / name)
         old = [
             path
             for folder in (settings.ARCHIVE, settings.LINKAGE)

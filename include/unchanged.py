@@ -5,7 +5,6 @@ give the same rows (`tests/test_night.py` shows it, file by file).
 """
 
 import hashlib
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import duckdb
 
 from include import settings, warehouse
 from include.keys import pseudonym_key
+from include.manifest import read_files
 from include.site.shapes import boundaries_folder
 
 _CODE = ("dbt_project", "expectations", "include", "requirements.txt")
@@ -47,10 +47,9 @@ def _released(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _is_whole(release: Path) -> bool:
-    """Say whether each file of a release is what its manifest says: a damaged one is written anew."""
+    """Say whether each file of a release is what the manifests say: a damaged one is written anew."""
     try:
-        files = json.loads((release / "manifest.json").read_text(encoding="utf-8"))["files"]
-        for name, digest in files.items():
+        for name, digest in read_files(release).items():
             with (release / name).open("rb") as stream:
                 if hashlib.file_digest(stream, "sha256").hexdigest() != digest:
                     return False

@@ -7,6 +7,7 @@ import json
 import re
 import stat
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from typing import Any
 import pytest
 
 from include import book, byname, settings, warehouse
+from include import ledger as ledger_module
+from include.book import private_folder
+from include.ledger import LedgerBroken, open_ledger
 from include.locked import unlock
 from include.private import write_private
 from include.problem import exit_code
@@ -96,7 +100,6 @@ def test_it_writes_a_locked_list_and_a_line_in_the_ledger(
     }
     assert told.items() <= entry.items()
     assert entry["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
-    assert entry["before"] == "0" * 64
     assert password not in ledger.read_text(encoding="utf-8")
     assert not any(person in ledger.read_text(encoding="utf-8") for _, person in persons if person)
 
@@ -222,23 +225,81 @@ def two_lines(desa: str, capsys: pytest.CaptureFixture[str]) -> Path:
     return settings.DATA / "by_name" / "ledger.jsonl"
 
 
-def test_the_lines_are_chained_and_a_changed_ledger_lets_no_list_out(
+def changed(lines: list[bytes], number: int) -> list[bytes]:
+    return [line.replace(b"pertama", b"kedua") if place == number else line for place, line in enumerate(lines, 1)]
+
+
+def recomputed(lines: list[bytes]) -> list[bytes]:
+    """The first line left out and the rest sealed anew, by someone who has read the code but not the key."""
+    sealed, before = [], "0" * 64
+    for line in lines[1:]:
+        body = line[: line.index(b', "seal"')] + b"}"
+        before = hmac.new(b"guessed", before.encode() + body, hashlib.sha256).hexdigest()
+        sealed.append(body[:-1] + b', "seal": "' + before.encode() + b'"}')
+    return sealed
+
+
+@pytest.mark.parametrize(
+    ("spoil", "number", "words"),
+    [
+        (lambda lines: changed(lines, 1), 1, "is not as it was written"),
+        (lambda lines: changed(lines, 2), 2, "is not as it was written"),
+        (lambda lines: changed(lines, 3), 3, "is not as it was written"),
+        (lambda lines: lines[1:], 1, "is not as it was written"),
+        (lambda lines: [*lines[:1], *lines[2:]], 2, "is not as it was written"),
+        (lambda lines: [*lines[:1], b"", *lines[1:]], 2, "is not as it was written"),
+        (lambda lines: [b"[]"], 1, "is not as it was written"),
+        (recomputed, 1, "is not as it was written"),
+        (lambda lines: lines[:2], 3, "were cut off"),
+        (lambda lines: [], 1, "were cut off"),
+    ],
+)
+@pytest.mark.usefixtures("data")
+def test_a_changed_ledger_is_refused_with_the_number_of_its_line(
+    spoil: Callable[[list[bytes]], list[bytes]], number: int, words: str
+) -> None:
+    path = private_folder(settings.DATA / "by_name") / "ledger.jsonl"
+    for _ in range(3):
+        with open_ledger(path) as ledger:
+            ledger.append({"purpose": PURPOSE})
+    written_lines = path.read_bytes().splitlines()
+    broken = b"".join(line + b"\n" for line in spoil(written_lines))
+    path.write_bytes(broken)
+    with pytest.raises(LedgerBroken, match=rf"line {number} .*{words}"), open_ledger(path) as ledger:
+        pass
+    assert path.read_bytes() == broken
+    path.write_bytes(b"\n".join(written_lines))
+    with pytest.raises(LedgerBroken, match="line 3 "), open_ledger(path):
+        pass
+    path.write_bytes(b"".join(line + b"\n" for line in written_lines))
+    with open_ledger(path) as ledger:
+        ledger.append({"purpose": PURPOSE})
+
+
+@pytest.mark.usefixtures("data")
+def test_a_line_whose_command_was_killed_before_the_head_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    path = private_folder(settings.DATA / "by_name") / "ledger.jsonl"
+    for number in range(2):
+        with open_ledger(path) as ledger, monkeypatch.context() as patch:
+            patch.setattr(ledger_module, "write_private", killed)
+            with pytest.raises(KeyboardInterrupt):
+                ledger.append({"number": number})
+    with open_ledger(path):
+        assert [json.loads(line)["number"] for line in path.read_bytes().splitlines()] == [0, 1]
+
+
+def test_a_ledger_without_a_lists_line_lets_no_list_out(
     desa: str, two_lines: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first, second = two_lines.read_bytes().splitlines()
-    assert json.loads(second)["before"] == hashlib.sha256(first).hexdigest()
+    """All its lines cut, and the head taken away: the lists that left tell."""
+    two_lines.write_bytes(b"")
+    (settings.DATA / "by_name.head").unlink()
     before = written()
-    for broken in (
-        first.replace(b"pertama", b"kedua") + b"\n" + second + b"\n",
-        second + b"\n",
-        first + b"\n" + second,
-        first + b"\n\n" + second + b"\n",
-        b"[]\n",
-    ):
-        two_lines.write_bytes(broken)
-        code, said = run(capsys, "visit_list", desa, "--purpose", PURPOSE)
-        assert (code, "is not as it was written" in said) == (2, True)
-        assert (written(), two_lines.read_bytes()) == (before, broken)
+    code, said = run(capsys, "visit_list", desa, "--purpose", PURPOSE)
+    assert (code, "were cut off" in said, written()) == (2, True, before)
 
 
 def test_the_line_is_written_before_the_file_appears(

@@ -151,3 +151,4 @@ def test_a_workbook_locked_with_the_agencys_password_comes_in_and_no_other(
 def test_a_foreign_name_is_shown_on_one_line_without_steering_the_terminal() -> None:
     assert visible("a\n\x1b[31mb\u202e\udcff é.csv") == "a\\n\\x1b[31mb\\u202e\\udcff é.csv"
     assert len(visible("A" * 999)) == 120
+    assert visible("KIA 3604050502210001.xlsx") == "KIA ****************.xlsx", "it may be a NIK"

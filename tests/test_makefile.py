@@ -26,13 +26,16 @@ VERBS = {
     "explain": ["NUMBER", "OUT"],
     "believed": ["DATE"],
     "password": ["AGENCY"],
-    "by-name": ["LIST", "DESA", "PURPOSE", "FOR"],
+    "by-name": ["LIST", "DESA", "WEEK", "PURPOSE", "FOR"],
     "print": ["DESA", "ZONE"],
     "nightly": ["SIZE"],
     "linkage-sample": ["FILE"],
     "ordeal": ["PART"],
     "mutants": ["PART"],
+    "rotate-key": ["DATA"],
+    "sql": ["BELIEVED"],
 }
+FLAGS = {"BELIEVED", "DATA"}  # whether they are said, or they go by the environment alone
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def test_nothing_that_is_said_is_run(checkout: Path, verb: str, by: str) -> None
         done = make(checkout, verb, **said)
     assert done.returncode == 0, done.stderr
     commands = [json.loads(line) for line in (checkout / "said.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert commands[-1].count(EVIL) == len(said)
+    assert commands[-1].count(EVIL) == sum(name not in FLAGS for name in said)
     assert list(checkout.glob("PWN*")) == []
 
 

@@ -17,6 +17,7 @@ import pytest
 from include import warehouse
 from include.build import dbt_environment
 from include.contract_reader import read_agencies
+from include.manifest import MANIFESTS, read_files
 from include.settings import ROOT
 from tests.night import Night, run_night
 from tests.ordeal.state import hashes
@@ -172,8 +173,10 @@ def test_pseudonyms_need_the_key(night, release):
 def test_the_manifest_names_each_file_with_its_hash(night):
     manifest = json.loads((night.release() / "manifest.json").read_text())
     names = {str(path.relative_to(night.release())) for path in night.release().rglob("*.*")}
-    assert set(manifest["files"]) == names - {"manifest.json"}
-    for name, digest in manifest["files"].items():
+    files = read_files(night.release())
+    assert set(files) == names - set(MANIFESTS)
+    assert not [name for name in manifest["files"] if name.startswith("task_force")], "everybody reads it"
+    for name, digest in files.items():
         assert hashlib.sha256((night.release() / name).read_bytes()).hexdigest() == digest
     assert manifest["as_of"]["dinkes/penimbangan"] == "2026-10"
 

@@ -21,6 +21,7 @@ from pypdf import PdfWriter
 from pypdf.generic import NameObject, StreamObject
 
 from include import settings, warehouse
+from include.manifest import write_manifests
 from tests.ordeal import state
 from tests.ordeal.leaks import search
 from tests.ordeal.marks import Mark, make_marks
@@ -64,7 +65,8 @@ def test_a_look_at_a_release_counts_its_tables_and_finds_what_the_manifest_does_
     monkeypatch.setattr(settings, "CURRENT", tmp_path)
     with duckdb.connect(str(tmp_path / "tegak.duckdb")) as con:
         con.execute("create table children as select 36042003 as desa_code, 7 as stunted")
-    (tmp_path / "manifest.json").write_text(json.dumps({"files": {"tegak.duckdb": "another"}}), encoding="utf-8")
+    (tmp_path / "task_force").mkdir()
+    write_manifests(tmp_path, {}, {"tegak.duckdb": "another"})
     found = state._release()
     assert list(found["tables"]) == ["tegak.duckdb:main.children"]
     assert found["faults"] == ["tegak.duckdb is not what the manifest says"]

@@ -8,9 +8,11 @@ import pytest
 
 from include import ingest, retention, settings, warehouse
 from include.archive import deliveries, removed_under
+from include.book import private_folder
 from include.contract import Dataset
 from include.contract_reader import read_agencies
 from include.gate import judge_without_gx
+from include.ledger import open_ledger
 from tests.conftest import CONTRACTS
 
 Put = Callable[..., Path]
@@ -30,7 +32,7 @@ def in_days(days: int) -> datetime:
 def test_each_rule_has_days_a_basis_and_says_whether_it_was_read() -> None:
     rules = retention.read_rules()
     assert sorted(rules) == [
-        "airflow_records", "alerts", "lineage", "monthly_releases", "previews", "prints", "raw_files", "releases", "returns",
+        "airflow_records", "alerts", "believed", "by_name", "lineage", "monthly_releases", "previews", "prints", "raw_files", "releases", "returns",
     ]  # fmt: skip
     assert all(rule.keep_days > 0 and rule.basis for rule in rules.values())
     # a child in a raw file is over five before the file goes, and so is each month it was counted in
@@ -58,6 +60,22 @@ def test_old_lists_previews_and_prints_go(data: Path) -> None:
     assert retention.due(in_days(91)) == []
     assert retention.remove_expired(in_days(93)) == 3
     assert [path for path in data.rglob("*") if path.is_file()] == []
+
+
+def test_lists_with_names_and_copies_of_the_database_go_and_the_ledger_stays(data: Path) -> None:
+    ledger = private_folder(data / "by_name") / "ledger.jsonl"
+    with open_ledger(ledger) as opened:
+        opened.append({"file": "a.xlsx"})
+    gone = [data / name for name in ("by_name/a.xlsx", "believed.duckdb", "believed.duckdb.wal")]
+    for path in gone:
+        path.write_bytes(b"names")
+    stays = [ledger, data / "by_name.head", data / "keyring.json"]
+    assert retention.due(in_days(91)) == []
+    assert retention.remove_expired(in_days(93)) == 3
+    assert [path for path in gone if path.exists()] == []
+    assert [path for path in stays if not path.exists()] == []
+    with open_ledger(ledger) as opened:  # a list removed is no line cut
+        opened.append({"file": "b.xlsx"})
 
 
 def test_a_raw_file_leaves_its_receipt_and_a_rebuild_balances(

@@ -18,6 +18,7 @@ from moto.server import ThreadedMotoServer
 from include import alerts, archive, inbox, ingest, release_copy, report, settings, storage
 from include.archive import archive_new, deliveries
 from include.contract import Dataset
+from include.manifest import write_manifests
 from include.release import switch_current
 from include.storage import LANDING, PUBLIC_COPY, TASK_FORCE_COPY, Storage
 from include.synthetic.__main__ import SEED, write_regency
@@ -349,8 +350,7 @@ def make_release(name: str) -> Path:
         (release / path).parent.mkdir(parents=True, exist_ok=True)
         (release / path).write_bytes(content)
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
-    manifest = {"release": name, "as_of": {"uji/timbang": "2026-10"}, "disclosure": {}, "files": hashes}
-    (release / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_manifests(release, {"release": name, "as_of": {"uji/timbang": "2026-10"}, "disclosure": {}}, hashes)
     switch_current(release)
     return release
 

@@ -7,14 +7,30 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 import pytest
 
-from include import archive, ingest, keyring, keys, private, rotate, settings, vault, warehouse
+from include import (
+    alerts,
+    archive,
+    backfill,
+    believed,
+    ingest,
+    keyring,
+    keys,
+    private,
+    rotate,
+    settings,
+    vault,
+    warehouse,
+)
 from include.contract import Dataset
+from include.copies import on_a_copy
 from include.keys import PRIVATE_KEY, KeyProblem
 from include.vault import SealBroken
 
@@ -275,6 +291,34 @@ def test_new_data_keys_seal_all_anew_and_a_killed_rotation_goes_on(
     assert receive_and_load(timbang) == 2, "the working database is loaded again"
 
 
+@pytest.mark.parametrize("made_by", [believed, backfill])
+def test_new_data_keys_leave_no_copy_of_the_database_under_the_old_one(
+    used: Path, monkeypatch: pytest.MonkeyPatch, made_by: ModuleType
+) -> None:
+    """Each command that copies the database is stopped on its copy, as by a kill."""
+    copies: list[Path] = []
+
+    @contextmanager
+    def killed(target: Path) -> Iterator[Path]:
+        with on_a_copy(target):
+            copies.extend([target, target.with_name(f"{target.name}.wal"), target.with_suffix(".returns")])
+        copies[1].write_bytes(b"log")
+        copies[2].mkdir()
+        raise KeyboardInterrupt
+        yield target
+
+    monkeypatch.setattr(made_by, "on_a_copy", killed)
+    monkeypatch.setattr(backfill, "remove_copy", lambda _: None)
+    monkeypatch.setattr(backfill, "read_request", lambda _: None)
+    monkeypatch.setattr(backfill, "current_database", lambda: used)
+    monkeypatch.setattr(sys, "argv", ["believed", "2026-03-01"])
+    with pytest.raises(KeyboardInterrupt):
+        believed.main() if made_by is believed else backfill.preview({}, "run")
+    assert [path.exists() for path in copies] == [True] * 3
+    rotate.rotate_data_keys()
+    assert [path.exists() for path in copies] == [False] * 3
+
+
 def test_passwords_differ_and_are_readable(data: Path) -> None:
     passwords = {vault.password(agency) for agency in ("dinkes", "dinsos", "perkim")}
     assert len(passwords) == 3
@@ -447,6 +491,35 @@ def test_a_file_that_is_still_being_written_waits(timbang: Dataset, put: Put) ->
         stream.write("")
         assert archive.archive_new(timbang) == []
     assert len(archive.archive_new(timbang)) == 1
+
+
+@pytest.mark.parametrize("linked", ["agency", "dataset", "period"])
+def test_a_link_in_a_folders_place_empties_no_other_inbox_and_is_told(
+    timbang: Dataset, kotor: Dataset, put: Put, linked: str
+) -> None:
+    others = put(kotor, CONTENT, "a.csv", 0)
+    theirs = settings.LANDING / "lain"
+    shutil.move(settings.LANDING / kotor.agency, theirs)
+    others = theirs / others.relative_to(settings.LANDING / kotor.agency)
+    own = settings.LANDING / timbang.agency / timbang.name
+    place, target = {
+        "agency": (own.parent, theirs),
+        "dataset": (own, others.parent.parent),
+        "period": (own / "2026-10", others.parent),
+    }[linked]
+    if linked == "agency":
+        others.parent.parent.rename(others.parent.parent.with_name(timbang.name))
+        others = theirs / timbang.name / others.parent.name / others.name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(target)
+    assert archive.archive_new(timbang) == []
+    assert others.exists()
+    [alert] = alerts.lines()
+    assert alert["about"] == f"landing/{timbang.agency}/{timbang.name}"
+    assert alert["text"].startswith(f"{place.relative_to(settings.LANDING)} is a link")
+    place.unlink()
+    put(timbang, CONTENT, "b.csv", 1)
+    assert [delivery.file_name for delivery in archive.archive_new(timbang)] == ["b.csv"]
 
 
 def test_receipts_go_forward_when_the_clock_goes_back(

@@ -15,6 +15,7 @@ import duckdb
 
 from include import settings, vault, warehouse
 from include.archive import Delivery
+from include.manifest import MANIFESTS, read_files
 from tests.ordeal.alike import digest
 
 # What two equal nights may write differently: when something came or was judged, and the name of a release.
@@ -41,11 +42,11 @@ def _release() -> dict[str, Any]:
     paths = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
     digests = {name: _sha256(path) for name, path in paths.items()}
     faults, declared = [], {}
-    if "manifest.json" in paths:
-        declared = json.loads(paths["manifest.json"].read_text(encoding="utf-8"))["files"]
-    else:
-        faults.append("the release has no manifest")
-    for name in sorted(set(declared) ^ (set(digests) - {"manifest.json"})):
+    try:
+        declared = read_files(folder)
+    except OSError:
+        faults.append("the release lacks a manifest")
+    for name in sorted(set(declared) ^ (set(digests) - set(MANIFESTS))):
         faults.append(f"{name} stands in the folder or in the manifest only")
     faults += [
         f"{name} is not what the manifest says" for name, digest in declared.items() if digests.get(name) != digest
@@ -58,8 +59,8 @@ def _release() -> dict[str, Any]:
                     tables |= {f"{name}:{table}": value for table, value in hashes(con).items()}
             except duckdb.Error as error:
                 faults.append(f"{name} cannot be read: {error}")
-    # the manifest holds the hashes of all, and a database its own tables
-    compared = {name: path for name, path in paths.items() if name != "manifest.json" and path.suffix != ".duckdb"}
+    # the manifests hold the hashes of all, and a database its own tables
+    compared = {name: path for name, path in paths.items() if name not in MANIFESTS and path.suffix != ".duckdb"}
     alike = {name: digest(path, folder.name) for name, path in compared.items()}
     return {"name": folder.name, "faults": faults, "files": digests, "alike": alike, "tables": tables}
 

@@ -122,6 +122,8 @@ def write_list(name: str, desa: str, purpose: str, recipient: str, week: str = "
         raise ListRefused(f"LIST is {' or '.join(LISTS)}.")
     if sum(sign.isalpha() for sign in purpose) < LEAST_LETTERS:
         raise ListRefused(f'Say what the list is for, in {LEAST_LETTERS} letters or more: PURPOSE="...".')
+    if not any(sign.isalpha() for sign in recipient):
+        raise ListRefused('Say who gets the list: FOR="TPK Kragilan".')
     listing = LISTS[name]
     if week and "Pekan" not in listing.columns:
         raise ListRefused(f"WEEK is for visit_list alone: {name} has no weeks.")
@@ -143,7 +145,7 @@ def write_list(name: str, desa: str, purpose: str, recipient: str, week: str = "
     entry = {
         "at": now.isoformat(timespec="seconds"),
         "by": _user(),
-        "for": recipient or None,
+        "for": recipient,
         "purpose": purpose,
         "list": name,
         "desa": desa,
@@ -214,8 +216,7 @@ def _pseudonym(subject: str) -> str:
 def _guide(listing: Listing, entry: Mapping[str, Any], now: datetime) -> list[str]:
     local = now.astimezone(WIB)
     return [
-        f"Dibuat {indonesian.date(local)} {local:%H.%M} WIB oleh {entry['by']}"
-        + (f" untuk {entry['for']}" if entry["for"] else ""),
+        f"Dibuat {indonesian.date(local)} {local:%H.%M} WIB oleh {entry['by']}" + f" untuk {entry['for']}",
         f"Tujuan: {entry['purpose']}",
         f"{entry['persons']} orang. Pembuatan daftar ini dicatat.",
         f"Diisi dengan tangan: {', '.join(listing.to_fill_in)}."

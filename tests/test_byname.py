@@ -45,7 +45,8 @@ def desa_of_nobody() -> str:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    code = exit_code(lambda: byname.main(list(arguments)))
+    recipient = [] if "--for" in arguments else ["--for", "TPK"]
+    code = exit_code(lambda: byname.main([*arguments, *recipient]))
     said = capsys.readouterr()
     return code, said.err or said.out
 
@@ -201,6 +202,7 @@ def test_the_guide_says_in_words_what_of_when_and_made_when(
     [
         (["visit_list", "{desa}"], "10 letters or more"),
         (["visit_list", "{desa}", "--purpose", "123456789012 !"], "10 letters or more"),
+        (["visit_list", "{desa}", "--purpose", PURPOSE, "--for", "-"], "Say who gets the list"),
         (["visit_list", "36.04.99.2001", "--purpose", PURPOSE], "this one is not"),
         (["visit_list", "'; drop table x; --", "--purpose", PURPOSE], "this one is not"),
         (["visit_list", "{nobody}", "--purpose", PURPOSE], "has nobody in"),
@@ -310,7 +312,7 @@ def test_the_line_is_written_before_the_file_appears(
 
     monkeypatch.setattr(book, "write_private", stop)
     with pytest.raises(OSError, match="disk full"):
-        byname.main(["visit_list", desa, "--purpose", PURPOSE])
+        byname.main(["visit_list", desa, "--purpose", PURPOSE, "--for", "TPK"])
     assert written() == ["ledger.jsonl"]
     assert json.loads((settings.DATA / "by_name" / "ledger.jsonl").read_text(encoding="utf-8"))["list"] == "visit_list"
     monkeypatch.setattr(book, "write_private", write_private)

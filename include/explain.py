@@ -1,7 +1,8 @@
 """`make explain NUMBER="stunting_by_desa 36.04.11.2003 2026-10 stunted"`: what one published number is made of.
 
 Walks the private working database back from the number to files and rows, and says which rows of the same area and
-month are not in it, and why; then what the current release says of it, and what the public sees. Prints files and row numbers, never a name.
+month are not in it, and why; then what the current release says of it, and what the public sees. Prints files and row
+numbers, never a name.
 """
 
 import argparse
@@ -56,7 +57,7 @@ class Number:
 
 
 def main() -> int:
-    """Return 0 when the rows listed make the number that is published, 1 when they do not; raise `Problem` when it cannot be explained."""
+    """Return 0 when the rows listed make the published number, else 1; raise `Problem` when it cannot be explained."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("number", nargs="*", help="mart, area code, month and column")
     parser.add_argument("--csv", type=Path, help="writes every row to a file that only you can read")
@@ -214,7 +215,7 @@ def _said(value: float | None) -> str:
 
 
 def _show_published(number: Number) -> bool:
-    """Print what the current release says, and the public zone where it says something else; return whether it is the number."""
+    """Print what the release says, and the public zone where it differs; return whether the release has the number."""
     if not settings.CURRENT.exists():
         CONSOLE.print("There is no release yet: this number is not published.", style="bold red")
         return False

@@ -1,7 +1,7 @@
 """`make sql`: a read-only SQL prompt on the newest release, locked against reading any other file.
 
-ZONE=public opens what is published to all instead of the task force's own marts, BELIEVED=1 the marts of `make believed`. Where the answer goes to a file or a
-pipe it is CSV, whole: `echo "from stunting_by_desa" | make sql > desa.csv`.
+ZONE=public opens what is published to all instead of the task force's own marts, BELIEVED=1 the marts of
+`make believed`. Where the answer goes to a file or a pipe it is CSV, whole: `echo "from stunting_by_desa" | make sql > desa.csv`.
 """
 
 import csv

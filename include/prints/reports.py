@@ -14,7 +14,7 @@ Page = dict[str, Any]
 _SEMESTERS = {1: "Semester I {} (Januari–Juni)", 7: "Semester II {} (Juli–Desember)"}
 _APPENDICES = {"A": "Lampiran A: intervensi gizi spesifik", "B": "Lampiran B: intervensi gizi sensitif"}
 _BY_CHANCE = (
-    "Beda kecil tidak membuat peringkat. Kecamatan yang selangnya bertindihan tidak dapat diurutkan: "
+    "Beda kecil tidak membuat peringkat. Kecamatan yang selangnya tumpang tindih tidak dapat diurutkan: "
     "kolom peringkat memuat semua peringkat yang mungkin, bukan satu."
 )
 

@@ -16,7 +16,7 @@ from rich.table import Column, Table
 from include import settings, warehouse
 from include.build import run_dbt
 from include.console import CONSOLE
-from include.copies import on_a_copy
+from include.copies import on_a_copy, remove_copy
 from include.problem import Problem, run
 
 BELIEVED = "believed.duckdb"
@@ -45,7 +45,7 @@ def main() -> int:
     # what is broken off leaves no database under the name, neither of this day nor of the day asked for before
     believed = settings.DATA / BELIEVED
     believed.unlink(missing_ok=True)
-    part = believed.with_name(f".{BELIEVED}.part")
+    part = believed.with_suffix(".part.duckdb")
     try:
         with on_a_copy(part):
             code = _build(end_of_day(day))
@@ -57,8 +57,7 @@ def main() -> int:
             )
         return code
     finally:
-        for left in (part, part.with_name(f"{part.name}.wal")):
-            left.unlink(missing_ok=True)
+        remove_copy(part)
 
 
 def end_of_day(day: date) -> datetime:

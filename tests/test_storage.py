@@ -307,6 +307,11 @@ def test_without_settings_nothing_is_asked(data: Path, timbang: Dataset, monkeyp
     release_copy.copy_current()
 
 
+def contents(archive: Path) -> set[str]:
+    """Return the hashes of what lies there; the same bytes once more within a second of the store's clock are no news."""
+    return {path.stem.partition("-")[0] for path in archive.rglob("*.json")}
+
+
 def test_a_whole_night_over_object_storage_equals_one_from_the_disk(
     server: str, store: Any, night: Night, tmp_path: Path
 ) -> None:
@@ -322,9 +327,7 @@ def test_a_whole_night_over_object_storage_equals_one_from_the_disk(
     done = run_night(home, **places, **{TASK_FORCE_COPY: f"s3://gudang@{TEAM}/tegak"})
     assert done.code == 0, done.output
     assert left(store) == [], "every object was taken"
-    assert {path.name for path in (home / "data" / "archive").rglob("*.json")} == {
-        path.name for path in (night.data / "archive").rglob("*.json")
-    }
+    assert contents(home / "data" / "archive") == contents(night.data / "archive")
     release = done.release()
     for bucket, zone in ((PUBLIC, "public"), (TEAM, "task_force")):
         assert whole_release(store, bucket, zone) == release.name

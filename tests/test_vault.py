@@ -308,10 +308,12 @@ def test_new_data_keys_leave_no_copy_of_the_database_under_the_old_one(
         yield target
 
     monkeypatch.setattr(made_by, "on_a_copy", killed)
-    monkeypatch.setattr(backfill, "remove_copy", lambda _: None)
+    monkeypatch.setattr(made_by, "remove_copy", lambda _: None)
     monkeypatch.setattr(backfill, "read_request", lambda _: None)
     monkeypatch.setattr(backfill, "current_database", lambda: used)
     monkeypatch.setattr(sys, "argv", ["believed", "2026-03-01"])
+    with warehouse.connect() as con:
+        con.execute("update audit.deliveries set counts_from = timestamp '2026-02-01'")
     with pytest.raises(KeyboardInterrupt):
         believed.main() if made_by is believed else backfill.preview({}, "run")
     assert [path.exists() for path in copies] == [True] * 3

@@ -20,15 +20,7 @@ with
     listed as (
         select
             children.*,
-            visits.category,
-            visits.priority,
-            visits.reasons,
-            visits.action,
-            visits.agency,
-            visits.acting_agencies,
-            visits.risk_points,
-            visits.risk_band,
-            visits.completeness,
+            visits.* {{ without("child_id") }},
             row_number() over (
                 partition by children.desa_code, visits.category
                 order by

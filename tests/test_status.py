@@ -85,6 +85,8 @@ def release(moment: datetime) -> None:
     (folder / "mart.csv").write_bytes(b"1\n")
     told = {"as_of": {"uji/timbang": "2026-10"}, "files": {"mart.csv": hashlib.sha256(b"1\n").hexdigest()}}
     (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    (folder / "task_force").mkdir()
+    (folder / "task_force" / "manifest.json").write_text('{"files": {}}', encoding="utf-8")
     settings.CURRENT.unlink(missing_ok=True)
     settings.CURRENT.symlink_to(folder)
 

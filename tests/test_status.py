@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import os
 import re
 import shutil
@@ -33,6 +32,7 @@ from include.alerts import Alert
 from include.compare import Change
 from include.contract import Agency, Dataset
 from include.gate import judge_without_gx
+from include.manifest import write_manifests
 from include.problem import exit_code
 from include.settings import ROOT
 
@@ -81,12 +81,11 @@ def loaded(a_night: Path, timbang: Dataset, tmp_path: Path, monkeypatch: pytest.
 
 def release(moment: datetime) -> None:
     folder = settings.RELEASES / f"{moment:%Y-%m-%dT%H%M%S.%fZ}"
-    folder.mkdir(parents=True)
-    (folder / "mart.csv").write_bytes(b"1\n")
-    told = {"as_of": {"uji/timbang": "2026-10"}, "files": {"mart.csv": hashlib.sha256(b"1\n").hexdigest()}}
-    (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
-    (folder / "task_force").mkdir()
-    (folder / "task_force" / "manifest.json").write_text('{"files": {}}', encoding="utf-8")
+    (folder / "task_force").mkdir(parents=True)
+    files = {name: hashlib.sha256(b"1\n").hexdigest() for name in ("mart.csv", "task_force/mart.csv")}
+    for name in files:
+        (folder / name).write_bytes(b"1\n")
+    write_manifests(folder, {"as_of": {"uji/timbang": "2026-10"}}, files)
     settings.CURRENT.unlink(missing_ok=True)
     settings.CURRENT.symlink_to(folder)
 
@@ -172,7 +171,8 @@ def test_an_old_release_that_a_night_let_stand_needs_nobody(built: Path, capsys:
 
 
 @pytest.mark.parametrize(
-    "news", ["delivery", "returned row", "code", "key", "other release", "no release", "damage", "build"]
+    "news",
+    ["delivery", "returned row", "code", "key", "other release", "no release", "damage", "task_force/damage", "build"],
 )
 def test_whatever_changes_a_release_is_news(built: Path, monkeypatch: pytest.MonkeyPatch, news: str) -> None:
     assert unchanged.since_release()
@@ -189,8 +189,8 @@ def test_whatever_changes_a_release_is_news(built: Path, monkeypatch: pytest.Mon
         monkeypatch.setenv("TEGAK_PSEUDONYM_KEY", "another key of thirty-two letters")
     if news == "other release":
         release(datetime.now(UTC))
-    if news == "damage":
-        (settings.CURRENT / "mart.csv").write_bytes(b"2\n")
+    if news.endswith("damage"):
+        (settings.CURRENT / news).with_name("mart.csv").write_bytes(b"2\n")
     if news == "no release":
         settings.CURRENT.unlink()
     assert not unchanged.since_release()

@@ -2,14 +2,11 @@
 
     python -m include.byname visit_list 36.04.11.2003 --week 1 --purpose "kunjungan rumah" --for "TPK Kragilan"
 
-This is the only way in which names leave the private zone. The record is on disk before the file appears.
+One of two ways in which names leave the private zone; the other is `make subject`. The record is on disk before the file appears.
 """
 
 import argparse
 import hashlib
-import hmac
-import os
-import pwd
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,8 +20,7 @@ import duckdb
 from include import indonesian, settings, warehouse
 from include.book import add_guide, add_page, private_book, private_folder, set_up_print, write_cell
 from include.console import CONSOLE
-from include.keys import pseudonym_key
-from include.ledger import open_ledger
+from include.ledger import open_ledger, pseudonym, user
 from include.problem import Problem, run
 
 LEAST_LETTERS = 10
@@ -137,14 +133,14 @@ def write_list(name: str, desa: str, purpose: str, recipient: str, week: str = "
     of_when = f"Keadaan {months}"
     if "Pekan" in listing.columns:
         of_when += f", kunjungan pekan ke-{week}" if week else ", kunjungan semua pekan"
-    pseudonyms = [_pseudonym(row.pop("subject_id")) for row in rows]
+    pseudonyms = [pseudonym(row.pop("subject_id")) for row in rows]
     now = datetime.now(UTC)
     password = "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(5))
     folder = private_folder(settings.DATA / "by_name")
     path = folder / f"{name}_{desa}_{now:%Y-%m-%dT%H%M%S.%fZ}.xlsx"
     entry = {
         "at": now.isoformat(timespec="seconds"),
-        "by": _user(),
+        "by": user(),
         "for": recipient,
         "purpose": purpose,
         "list": name,
@@ -198,19 +194,6 @@ def _persons(name: str, desa: str) -> tuple[str, list[dict[str, Any]]]:
     if not rows:
         raise ListRefused(f"{name} has nobody in {desa}: nothing was written.")
     return places[0][0], rows
-
-
-def _user() -> str:
-    """The user of the operating system, not what the environment says."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # a container's user may have no name
-        return str(os.getuid())
-
-
-def _pseudonym(subject: str) -> str:
-    """As the releases name the person (include/release.py)."""
-    return hmac.new(pseudonym_key(), subject.encode(), hashlib.sha256).hexdigest()[:20]
 
 
 def _guide(listing: Listing, entry: Mapping[str, Any], now: datetime) -> list[str]:

@@ -34,7 +34,7 @@ ASKED = {
     "byname visit_list 36.04.11.2003": "Say what the list is for, in 10 letters or more",
     "byname stunting 36.04.11.2003 --purpose kunjungan-bulanan": "LIST is ",
     "prints.profiles": NO_RELEASE,
-    "prints.profiles --zone secret": "There is no zone secret; ZONE is one of task_force, public.",
+    "prints.profiles --zone secret": "There is no zone secret; ZONE is one of task_force, public.",  # pragma: allowlist secret
     "linkage.sample": NO_RELEASE,
     "move_in": "There is one regency: name the second one in TEGAK_REGENCIES of .env first.",
 }

@@ -16,7 +16,7 @@ from include.build import BuildFailed, run_dbt
 from include.compare import changes_against_release, show_changes, write_changes
 from include.contract import Dataset
 from include.contract_reader import find_datasets, read_agencies
-from include.copies import on_a_copy, remove_copy
+from include.copies import BACKFILL, on_a_copy, remove_copy
 from include.load import forget_changed_contract, forget_deliveries, not_loaded
 from include.nearest import known_or_nearest
 from include.problem import Problem
@@ -67,7 +67,7 @@ def preview(conf: Mapping[str, Any], run: str) -> Path:
     request = read_request(conf)
     if not current_database().exists():
         raise BackfillRefused("There is no release yet to compare with; run make nightly.")
-    copy = settings.DATA / "backfill.duckdb"  # beside its key
+    copy = settings.DATA / BACKFILL
     try:
         with on_a_copy(copy):
             read_again(request)

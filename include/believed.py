@@ -16,10 +16,9 @@ from rich.table import Column, Table
 from include import settings, warehouse
 from include.build import run_dbt
 from include.console import CONSOLE
-from include.copies import on_a_copy, remove_copy
+from include.copies import BELIEVED, on_a_copy, remove_copy
 from include.problem import Problem, run
 
-BELIEVED = "believed.duckdb"
 SERANG = ZoneInfo("Asia/Jakarta")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from include import settings, warehouse
 
-COPIES = ("believed.duckdb", "backfill.duckdb")  # in the data folder, beside its key
+BELIEVED, BACKFILL = COPIES = "believed.duckdb", "backfill.duckdb"  # in the data folder, beside its key
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 
 from include import settings, warehouse
-from include.believed import BELIEVED
 from include.cells import harmless
+from include.copies import BELIEVED
 from include.problem import Problem, run
 from include.release import TASK_FORCE, ZONES, current_database
 

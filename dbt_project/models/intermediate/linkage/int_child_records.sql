@@ -32,20 +32,7 @@ with
         where born_on <= as_of and {{ dbt.datediff("born_on", "as_of", "month") }} <= 72
         -- the key alone says which; all it is made of is grouped by, because DuckDB
         -- spills keys to the disk but no text inside an aggregate
-        group by
-            agency,
-            authority,
-            is_one_row_each,
-            identity_key,
-            nik,
-            no_kk,
-            person_name,
-            sex,
-            born_on,
-            parent_names,
-            parent_nik,
-            kecamatan_name,
-            desa_name
+        group by all
     ),
 
     card_parents as (

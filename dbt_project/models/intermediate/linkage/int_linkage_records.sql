@@ -24,19 +24,7 @@ with
             min(first_received_at) as first_received_at
         from members
         -- as in int_child_records: the key alone says which
-        group by
-            record_id,
-            agency,
-            authority,
-            is_one_row_each,
-            record_nik,
-            record_kk,
-            raw_key,
-            sex,
-            born_on,
-            parent_1,
-            parent_2,
-            desa_code
+        group by all
     ),
 
     -- a name that more than one child in a hundred bears is a filler and says nothing

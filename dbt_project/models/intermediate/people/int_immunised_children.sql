@@ -20,7 +20,7 @@ with
             ) as last_seen_on
         from immunisations
         -- as in int_child_records: the key alone says which
-        group by identity_key, sex, kecamatan_name, desa_name, born_on
+        group by all
     ),
 
     placed as (

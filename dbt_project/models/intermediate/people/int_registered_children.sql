@@ -15,7 +15,7 @@ with
             max(as_of) as last_seen_on
         from registered
         -- as in int_child_records: the key alone says which
-        group by identity_key, sex, kecamatan_name, desa_name, born_on
+        group by all
     ),
 
     placed as (

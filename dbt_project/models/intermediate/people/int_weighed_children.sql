@@ -24,7 +24,7 @@ with
             max(measured_on) as last_seen_on
         from measurements
         -- as in int_child_records: the key alone says which
-        group by identity_key, family_no_kk, sex, kecamatan_name, desa_name, born_on
+        group by all
     ),
 
     placed as (

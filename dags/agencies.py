@@ -4,7 +4,7 @@ from itertools import product
 from typing import Any
 
 import pendulum
-from airflow.sdk import DAG, Asset, TaskGroup, task
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, TaskGroup, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.contract import Dataset
@@ -13,9 +13,8 @@ from include.links import QualityLink, linked
 from include.regencies import Regency, read_regencies
 from include.visible import visible
 
-PATIENCE = {"retries": 2, "execution_timeout": pendulum.duration(hours=1)}
+LIMITS = {"retries": 2, "execution_timeout": pendulum.duration(hours=1)}
 FIRST = {"priority_weight": 10, "weight_rule": "absolute"}  # before a mart that waits
-ALWAYS: dict[str, Any] = {"catchup": False, "max_active_runs": 1, "user_defined_filters": {"visible": visible}}
 
 
 def wire(dataset: Dataset, regency: Regency) -> None:
@@ -51,11 +50,10 @@ for regency, agency in product(read_regencies(), read_agencies()):
         regency.named("ingest", agency.name),
         description=agency.description,
         doc_md=f"{agency.description}\n\nOwner: {agency.owner}\n\nLegal basis: {agency.basis}",
-        schedule=agency.schedule,
-        tags=["ingest", agency.name],
-        start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Jakarta"),
-        **ALWAYS,
-        default_args=PATIENCE | FIRST | {"owner": agency.owner} | regency.for_tasks,
+        schedule=CronTriggerTimetable(agency.schedule, timezone="Asia/Jakarta"),
+        max_active_runs=1,
+        user_defined_filters={"visible": visible},
+        default_args=LIMITS | FIRST | {"owner": agency.owner} | regency.for_tasks,
     ):
         for dataset in agency.datasets:
             wire(dataset, regency)

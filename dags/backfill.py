@@ -21,12 +21,11 @@ LIMITS = {"retries": 1, "execution_timeout": pendulum.duration(hours=3)}
 @task
 def preview(params: Any = None, run_id: Any = None) -> str:
     """Read and build on a copy of the working database; the file says which numbers change."""
-    from include import backfill
-    from include.problem import Problem
+    from include import backfill, problem
 
     try:
         return str(backfill.preview(params, run_id))
-    except Problem as refusal:  # asking again changes nothing
+    except problem.Problem as refusal:  # asking again changes nothing
         raise AirflowFailException(str(refusal)) from refusal
 
 
@@ -51,12 +50,10 @@ def publish(params: Any = None) -> str:
 for regency in read_regencies():
     with DAG(
         regency.named("backfill"),
-        description="Reads deliveries of an agency and months again, with a preview.",
-        doc_md=__doc__,
+        description=__doc__,
         schedule=None,
         params=PARAMS,
         max_active_runs=1,
-        tags=["backfill"],
         default_args=LIMITS | regency.for_tasks,
     ):
         preview() >> is_to_publish() >> publish()

@@ -51,12 +51,9 @@ for regency in read_regencies():
     assets = [Asset(regency.asset(one.agency, one.name)) for agency in read_agencies() for one in agency.datasets]
     with DAG(
         regency.named("stunting_mart"),
-        description="Joins all agencies into the stunting-risk mart and publishes it.",
-        doc_md=__doc__,
+        description=__doc__,
         schedule=AssetOrTimeSchedule(timetable=NIGHTLY, assets=AssetAny(*assets)),
-        catchup=False,  # of all nights before Airflow saw this DAG it makes up for the last one alone
         max_active_runs=1,
-        tags=["mart"],
         default_args=LIMITS | regency.for_tasks,
     ):
         build() >> audit() >> linked(publish(), SiteLink(regency)) >> alert().as_teardown()

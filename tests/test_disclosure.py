@@ -15,7 +15,7 @@ from include.disclosure.registry import Column, PublicMart, read_public_marts
 from include.disclosure.suppress import protect
 from include.disclosure.system import System, primary, rounded
 from include.disclosure.tables import read_behind, write_behind
-from include.disclosure.unknowns import Last
+from include.disclosure.unknowns import Last, make_unknowns
 from tests.night import Night
 from tests.ordeal import hierarchies
 
@@ -212,6 +212,48 @@ def test_a_series_suppressed_whole_holds_nothing_back_the_night_after() -> None:
         assert again.held == set()
         assert again.protection.narrowed == []
         assert {cell[0][0]: count for cell, count in again.cells.counts.items()} == {"due": due}
+
+
+def test_series_that_differ_in_zeros_alone_are_one() -> None:
+    """All that are known were reached, and where nobody is known nobody was asked: then nothing stands, not 0."""
+    due = dict(zip("abcd", (9, 12, 7, 0), strict=True))
+    counts = {(("known", "", "2026-10-01"), "desa", area): count for area, count in due.items()}
+    counts |= {(("asked", "", "2026-10-01"), "desa", area): count for area, count in due.items() if count}
+    index = make_unknowns(Cells(counts), [], AREAS).index
+    assert [len({at for cell, at in index.items() if cell[2] == area}) for area in "abcd"] == [1, 1, 1, 1]
+
+
+# equal in most desa though nobody is counted there because he is counted here
+BY_CHANCE = {("weight_height_valid", "height_valid")}  # a height outside WHO's range may have its weight
+
+
+def test_whoever_is_counted_within_others_is_declared_to_be(night: Night) -> None:
+    """What a reader can tell from the columns' definitions the attack must know: a count that is nowhere above another."""
+    nodes = (night.data / "dbt" / "manifest.json").read_text(encoding="utf-8")
+    marts = read_public_marts(json.loads(nodes)["nodes"])
+    within = {column.measure: column.within for mart in marts for column in mart.cells}
+    with duckdb.connect() as con:
+        behind = night.public().parent / "task_force" / "behind_public.parquet"
+        pairs = con.execute(
+            """
+            select distinct part.measure, whole.measure
+            from $1 as part, $1 as whole
+            where part.item = whole.item and part.period = whole.period and part.level = whole.level
+                and part.area = whole.area and part.measure <> whole.measure
+            group by part.measure, whole.measure, part.item
+            having max(part.count - whole.count) = 0 and min(part.count - whole.count) < 0
+                and count(*) filter (where part.count > 0) >= 20
+                and count(*) filter (where part.count = whole.count and part.count > 0)
+                    >= 0.5 * count(*) filter (where part.count > 0)
+            """.replace("$1", f"'{behind}'")
+        ).fetchall()
+
+    def holding(measure: str) -> set[str]:
+        whole = within.get(measure)
+        return {whole} | holding(whole) if whole else set()
+
+    assert pairs
+    assert {(part, whole) for part, whole in pairs if whole not in holding(part)} <= BY_CHANCE
 
 
 def test_reports_are_no_persons_though_the_rows_count_persons() -> None:

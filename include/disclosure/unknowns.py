@@ -92,7 +92,7 @@ def _unite(names: Iterable[Name], twins: list[tuple[Name, Name]]) -> dict[Name, 
 
 
 def _merge(cells: Cells) -> dict[Cell, Name]:
-    """Name the unknown of each cell; series that have the same counts in all areas of a level are one there.
+    """Name the unknown of each cell; series that have the same counts in all areas of a level, but for zeros, are one there.
 
     An attacker sees as well as we do that two tables tell the same story: weighed children of a month, say, and
     the indicator of that month's quarter.
@@ -106,8 +106,8 @@ def _merge(cells: Cells) -> dict[Cell, Name]:
         for (series, level), counts in sorted(levels.items()):
             if (level == "desa") != lowest:
                 continue
-            story = (level, tuple(sorted(counts.items())))
-            alike = sum(count > 0 for count in counts.values()) >= _ALIKE
+            story = (level, tuple(sorted((area, count) for area, count in counts.items() if count)))
+            alike = len(story[1]) >= _ALIKE
             key = story if alike else (*story, of.get((series, "desa"), series))
             of[series, level] = first.setdefault(key, series)
     return {(series, level, area): (of[series, level], level, area) for series, level, area in cells.counts}

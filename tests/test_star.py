@@ -154,6 +154,22 @@ def test_facts_say_what_their_marts_say_and_find_their_dimensions(night: Night, 
                 assert con.execute(f"from {fact} anti join dim_{key} using ({column})").fetchall() == []
 
 
+def test_a_kecamatan_of_the_star_lacks_nothing_but_what_no_desa_is_known_of(night: Night) -> None:
+    """That stands in its kecamatan in opd_progress alone; all kecamatan together have the same in both."""
+    figures = "sum(numerator), sum(denominator), sum(records_known), sum(records_due)"
+    unplaced = "(select indicator_id, month from fact_indicator where desa_code = 'unknown')"
+    star = f"select indicator_id, month, kecamatan_code, {figures} from fact_indicator where (indicator_id, month)"
+    mart = f"select indicator_id, quarter, area_code, {figures} from opd_progress where area_level = 'kecamatan'"
+    placed = f"{star} not in {unplaced} group by all"
+    told = f"{mart} and (indicator_id, quarter) not in {unplaced} group by all"
+    counted = f"select indicator_id, month, {figures} from fact_indicator group by all"
+    whole = f"select indicator_id, quarter, {figures} from opd_progress where area_level = 'kabupaten' group by all"
+    with duckdb.connect(str(night.task_force() / "tegak.duckdb"), read_only=True) as con:
+        for found, query in ((con.sql(placed), told), (con.sql(told), placed), (con.sql(counted), whole)):
+            assert len(found) > 0
+            assert found.except_(con.sql(query)).fetchall() == []
+
+
 @pytest.mark.parametrize("name", ZONES)
 def test_the_workbook_of_a_release_can_be_read(
     night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

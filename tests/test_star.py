@@ -58,6 +58,8 @@ def test_a_sheet_per_table_of_the_zone_the_guide_first(zone: Path) -> None:
     guide = {str(left): str(right) for left, right in found[GUIDE]}
     assert guide["Rilis"] == "2026-11-24T1"
     assert guide["dinkes/penimbangan"] == "2026-10"
+    assert "tabel tingkatnya sendiri" in guide["Jangan menjumlah baris"]
+    assert "di bawah 20" in guide["Persentase kosong"]
     assert guide["fact_stunting"].startswith(f"{MONTHS} baris dari 36")
     assert guide["fact_indicator"].startswith(f"{QUARTERS} baris dari 12")
     assert ["dim_desa", "desa_code", "Kemendagri code."] in found[DICTIONARY]

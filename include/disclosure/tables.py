@@ -21,8 +21,9 @@ PUBLIC = Path("public/tegak.duckdb")
 BEHIND = Path("task_force/behind_public.parquet")
 
 SUPPRESSED_SAYS = (
-    "Columns of this row that are empty because the count is small or would betray a small one; empty and not named "
-    f"here is unknown, 0 is zero. All other counts of persons are rounded to {ROUNDING}."
+    "Columns of this row that are empty because the count is small or would betray a small one; a count that is empty "
+    "and not named here is unknown, 0 is zero. A share is never named: one of persons is empty when one of its counts is, "
+    f"or its denominator is under {LEAST_DENOMINATOR}. All other counts of persons are rounded to {ROUNDING}."
 )
 _SHARE = """case
     when not {persons} then 100.0 * numerator / nullif(denominator, 0)

@@ -12,7 +12,7 @@ import duckdb
 
 from include.warehouse import literal
 
-_RELEASE = {"release": "Name of the release, the moment of its night in UTC."}
+RELEASE_INFO = {"release": "Name of the release, the moment of its night in UTC."}
 
 
 def comment_on(
@@ -27,7 +27,7 @@ def comment_on(
 def write_release_info(con: duckdb.DuckDBPyConnection, database: str, release: str) -> None:
     """Write the one table of a zone that is no mart: which release this is."""
     con.execute(f"create table {database}.release_info as select ? as release", [release])
-    comment_on(con, database, "release_info", "One row: which release this file is of.", _RELEASE)
+    comment_on(con, database, "release_info", "One row: which release this file is of.", RELEASE_INFO)
 
 
 def read_comments(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, str]]]:

@@ -22,7 +22,7 @@ import duckdb
 
 from include import settings, warehouse
 from include.build import TARGET
-from include.comments import comment_on, write_parquet, write_release_info
+from include.comments import RELEASE_INFO, comment_on, write_parquet, write_release_info
 from include.disclosure.registry import SEEN, read_public_marts
 from include.disclosure.tables import BEHIND, SUPPRESSED_SAYS, Narrowed, write_public
 from include.keys import pseudonym_key
@@ -221,7 +221,7 @@ def _as_of(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def _write_dictionary(folder: Path, marts: Marts) -> None:
-    """Write one row per column of the task force's marts, with what the public sees of it (empty: not the mart), and per one of its own."""
+    """Write one row per column of the task force's tables, with what the public sees of it (empty: not the mart), and per one of its own."""
     public = {(mart.name, column.name): column for mart in read_public_marts() for column in mart.columns}
     with (folder / "dictionary.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, ["mart", "column", "type", "pii", "public", "description"])
@@ -229,6 +229,9 @@ def _write_dictionary(folder: Path, marts: Marts) -> None:
         for column in (column for mart in marts.values() for column in mart.columns):
             seen = public.get((column["mart"], column["column"]))
             writer.writerow({**column, "public": SEEN[seen.kind] if seen else ""})
+        for name, text in RELEASE_INFO.items():
+            told = {"mart": "release_info", "column": name, "type": "varchar", "pii": "none"}
+            writer.writerow({**told, "public": SEEN["as_is"], "description": text})
         for mart in read_public_marts():
             if mart.cells:
                 told = {"mart": mart.name, "column": "suppressed", "type": "varchar", "pii": "none"}

@@ -18,6 +18,7 @@ import xlsxwriter
 from include import warehouse
 from include.cells import harmless
 from include.comments import read_comments
+from include.disclosure import LEAST_DENOMINATOR
 from include.private import scratch_folder
 
 WORKBOOK = "tegak.xlsx"
@@ -197,14 +198,21 @@ def _guide(
         ("Isi", "Skema bintang: lembar fact_* berisi angka, lembar dim_* berisi nama. Hubungkan lewat kolom kode."),
         ("Cara membaca", ""),
         ("Sel berarsir", hidden if is_public else "Tidak ada di zona ini: semua jumlah persis."),
-        ("Sel kosong tanpa arsir", "Tidak diketahui, atau tidak ada yang diukur. Kosong bukan nol."),
+        ("Sel kosong tanpa arsir", "Jumlah yang tidak diketahui. Kosong bukan nol."),
+        (
+            "Persentase kosong",
+            f"Salah satu jumlahnya kosong, atau penyebutnya di bawah {LEAST_DENOMINATOR}; tidak diarsir."
+            if is_public
+            else "Jumlahnya tidak diketahui, atau penyebutnya nol.",
+        ),
         ("0", "Memang nol."),
         (
-            "Jangan menjumlah desa" if is_public else "Menjumlah",
-            "Yang disembunyikan akan hilang dari jumlahnya. Untuk kecamatan, puskesmas, dan kabupaten pakai lembar "
-            "stunting_by_* dan opd_progress."
+            "Jangan menjumlah baris" if is_public else "Menjumlah",
+            "Yang disembunyikan akan hilang dari jumlahnya, juga antar-kecamatan. Ambil angka kecamatan, puskesmas, dan "
+            "kabupaten dari tabel tingkatnya sendiri: stunting_by_* dan opd_progress."
             if is_public
-            else "Jumlah boleh dijumlah; persentase tidak, bagilah jumlah dengan jumlah.",
+            else "Jumlah boleh dijumlah antarwilayah dalam satu bulan, jangan antarbulan, antartriwulan, atau "
+            "antarindikator: orang yang sama terhitung lagi. Persentase jangan dijumlah; bagilah jumlah dengan jumlah.",
         ),
         ("Prevalensi", "stunted_pct adalah persen dari yang tingginya sah; tulis selalu bersama measured dan due."),
         ("Kode wilayah", "Kode Kemendagri sebagai teks; unknown berarti tidak ada dalam daftar."),
@@ -217,13 +225,20 @@ def _guide(
         if shown < there:
             told += f" dari {_number(there)}: {sheet.left_out or 'lembar Excel penuh'}. Semuanya ada di tegak.duckdb dan Parquet"
         lines.append((sheet.table, f"{told}."))
-    lines += [(DICTIONARY, "Arti setiap kolom, dalam bahasa Inggris."), ("Data sampai dengan", "")]
+    lines += [(DICTIONARY, "Arti setiap kolom, dalam bahasa Inggris (in English)."), ("Data sampai dengan", "")]
     lines += sorted(as_of.items()) or [("tidak diketahui", "Belum ada kiriman yang diterima.")]
     shaded = "hatched: small or would betray a small count; " if is_public else ""
+    least = f" A percentage is empty where its denominator is under {LEAST_DENOMINATOR}." if is_public else ""
+    adding = (
+        "Add no rows; take a total from its tier's own table."
+        if is_public
+        else "Counts may be added over areas of one month, never over months, quarters or indicators; percentages never."
+    )
     return [
         *lines,
         ("In English", ""),
-        ("Cells", f"{shaded}empty: unknown, which is not zero. Counts may be added, percentages never."),
+        ("Cells", f"{shaded}empty: unknown, which is not zero.{least}"),
+        ("Adding", adding),
     ]
 
 
@@ -234,7 +249,7 @@ def _number(value: int) -> str:
 def _write_dictionary(
     page: Any, looks: _Looks, comments: Mapping[str, tuple[str, Mapping[str, str]]], sheets: list[Sheet]
 ) -> None:
-    for place, (name, width) in enumerate((("tabel", 24), ("kolom", 24), ("arti", 120))):
+    for place, (name, width) in enumerate((("tabel", 24), ("kolom", 24), ("arti (bahasa Inggris)", 120))):
         page.set_column(place, place, width)
         page.write_string(0, place, name, looks.head)
     lines = [

@@ -13,11 +13,22 @@ import pytest
 import python_calamine
 
 from include import settings
+from include.compare import key_of
 from include.star import DICTIONARY, GUIDE, MONTHS, QUARTERS, WORKBOOK, write_workbook
 from tests.night import Night
 
 ZONES = ("public", "task_force")
 AS_OF = {"dinkes/penimbangan": "2026-10"}
+DIMENSIONS = {
+    "desa_code": "dim_desa.desa_code",
+    "kecamatan_code": "dim_kecamatan.kecamatan_code",
+    "puskesmas_code": "dim_puskesmas.puskesmas_code",
+    "month": "dim_month.month",
+    "quarter": "dim_month.month",
+    "agency": "dim_opd.agency",
+    "indicator_id": "dim_indicator.indicator_id",
+}
+MONTHS_OF_DELIVERIES = {"data_quality_judgements", "data_quality_rules", "returns_progress"}
 
 
 @pytest.fixture
@@ -58,6 +69,8 @@ def test_a_sheet_per_table_of_the_zone_the_guide_first(zone: Path) -> None:
     guide = {str(left): str(right) for left, right in found[GUIDE]}
     assert guide["Rilis"] == "2026-11-24T1"
     assert guide["dinkes/penimbangan"] == "2026-10"
+    assert "tabel tingkatnya sendiri" in guide["Jangan menjumlah baris"]
+    assert "di bawah 20" in guide["Persentase kosong"]
     assert guide["fact_stunting"].startswith(f"{MONTHS} baris dari 36")
     assert guide["fact_indicator"].startswith(f"{QUARTERS} baris dari 12")
     assert ["dim_desa", "desa_code", "Kemendagri code."] in found[DICTIONARY]
@@ -152,6 +165,50 @@ def test_facts_say_what_their_marts_say_and_find_their_dimensions(night: Night, 
             for key in keys.split():
                 column = {"month": "month", "indicator": "indicator_id", "opd": "agency"}.get(key, f"{key}_code")
                 assert con.execute(f"from {fact} anti join dim_{key} using ({column})").fetchall() == []
+
+
+def test_a_kecamatan_of_the_star_lacks_nothing_but_what_no_desa_is_known_of(night: Night) -> None:
+    """That stands in its kecamatan in opd_progress alone; all kecamatan together have the same in both."""
+    figures = "sum(numerator), sum(denominator), sum(records_known), sum(records_due)"
+    unplaced = "(select indicator_id, month from fact_indicator where desa_code = 'unknown')"
+    star = f"select indicator_id, month, kecamatan_code, {figures} from fact_indicator where (indicator_id, month)"
+    mart = f"select indicator_id, quarter, area_code, {figures} from opd_progress where area_level = 'kecamatan'"
+    placed = f"{star} not in {unplaced} group by all"
+    told = f"{mart} and (indicator_id, quarter) not in {unplaced} group by all"
+    counted = f"select indicator_id, month, {figures} from fact_indicator group by all"
+    whole = f"select indicator_id, quarter, {figures} from opd_progress where area_level = 'kabupaten' group by all"
+    with duckdb.connect(str(night.task_force() / "tegak.duckdb"), read_only=True) as con:
+        for found, query in ((con.sql(placed), told), (con.sql(told), placed), (con.sql(counted), whole)):
+            assert len(found) > 0
+            assert found.except_(con.sql(query)).fetchall() == []
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_page_on_bi_has_each_table_with_its_key_and_its_joins(night: Night, name: str) -> None:
+    page = (settings.ROOT / "docs" / "bi.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| `(\w+)` \| (.*?) \| (both|task force) \| (.*?) ?\|$", page, re.MULTILINE)
+    told = {
+        table: (re.findall(r"\w+", key), set(re.findall(r"\w+", joins)))
+        for table, key, zone, joins in lines
+        if zone == "both" or name == "task_force"
+    }
+    nodes = json.loads((night.data / "dbt" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    marts = {node["name"]: node for node in nodes.values() if node["resource_type"] == "model"}
+    with duckdb.connect(str(night.release() / name / "tegak.duckdb"), read_only=True) as con:
+        assert told.keys() == {table for (table,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+        for table, (key, joins) in told.items():
+            columns = {column for column, *_ in con.execute(f"from {table} limit 0").description or []}
+            joining = set() if table.startswith("dim_") else columns & DIMENSIONS.keys()
+            assert joins == joining - ({"month"} if table in MONTHS_OF_DELIVERIES else set()), table
+            assert key == (key_of(nodes, marts[table]) if table in marts else []), table
+            for column in joins:
+                dimension, found = DIMENSIONS[column].split(".")
+                assert (
+                    con.execute(
+                        f"from {table} anti join {dimension} on {table}.{column} = {dimension}.{found}"
+                    ).fetchall()
+                    == []
+                )
 
 
 @pytest.mark.parametrize("name", ZONES)

@@ -38,6 +38,13 @@
     cast(date_trunc('quarter', {{ column }}) as date)
 {%- endmacro %}
 
+-- The first day of a date's half of the year.
+{% macro semester_of(column) -%}
+    make_date(
+        year({{ column }}), case when month({{ column }}) <= 6 then 1 else 7 end, 1
+    )
+{%- endmacro %}
+
 -- The day a yearly count is of: the year's end, or the day it came when that was
 -- earlier.
 {% macro year_counted_on(year, received_at) -%}

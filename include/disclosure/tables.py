@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from include import warehouse
 from include.comments import comment_on, write_release_info
@@ -13,7 +14,7 @@ from include.disclosure.attack import Attack
 from include.disclosure.cells import Cells, read_areas, read_cells, rows_of
 from include.disclosure.hold import protect_cells
 from include.disclosure.registry import Column, PublicMart, read_public_marts
-from include.disclosure.system import Flags, Ints, primary, rounded
+from include.disclosure.system import Flags, primary, rounded
 from include.disclosure.unknowns import Last, Unknowns
 
 # within a release's folder
@@ -21,8 +22,9 @@ PUBLIC = Path("public/tegak.duckdb")
 BEHIND = Path("task_force/behind_public.parquet")
 
 SUPPRESSED_SAYS = (
-    "Columns of this row that are empty because the count is small or would betray a small one; empty and not named "
-    f"here is unknown, 0 is zero. All other counts of persons are rounded to {ROUNDING}."
+    "Columns of this row that are empty because the count is small or would betray a small one; a count that is empty "
+    "and not named here is unknown, 0 is zero. A share is never named: one of persons is empty when one of its counts is, "
+    f"or its denominator is under {LEAST_DENOMINATOR}. All other counts of persons are rounded to {ROUNDING}."
 )
 _SHARE = """case
     when not {persons} then 100.0 * numerator / nullif(denominator, 0)
@@ -133,7 +135,7 @@ def _write(
 ) -> None:
     """Write one public mart; its cells come from arrays beside its numbered rows."""
     published = rounded(unknowns.system.truth)
-    arrays: dict[str, Ints] = {}
+    arrays: dict[str, NDArray[np.int32]] = {}  # the narrowest type of a mart's counts: a wider one stays as it is
     for column in mart.cells:
         # -2: not a count of persons, or unknown; -1: suppressed, alone or with its whole series
         arrays[column.name] = np.array(
@@ -145,7 +147,7 @@ def _write(
                 else published[unknowns.index[cell]]
                 for cell in rows.get((mart.name, column.name), [])
             ],
-            dtype=np.int64,
+            dtype=np.int32,
         )
     rows_there = len(next(iter(arrays.values()))) if arrays else 0
     con.register("public_cells", {"_row": np.arange(rows_there), **arrays} if arrays else {"_row": np.arange(0)})

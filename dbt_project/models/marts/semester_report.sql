@@ -11,11 +11,7 @@ with
     targets as (select * from {{ ref("int_indicator_targets") }}),
 
     progress as (
-        select
-            *,
-            make_date(
-                year(quarter), case when month(quarter) <= 6 then 1 else 7 end, 1
-            ) as semester
+        select *, {{ semester_of("quarter") }} as semester
         from {{ ref("opd_progress") }}
         where area_level = 'kabupaten'
     ),

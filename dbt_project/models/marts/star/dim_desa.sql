@@ -1,4 +1,4 @@
--- A desa's name alone is no key (16 names occur in two or three kecamatan), so the
+-- A desa's name alone is no key (13 names occur in two or three kecamatan), so the
 -- label says the kecamatan too. What no list knows is a member of its own: every fact
 -- finds its desa.
 with

@@ -26,6 +26,7 @@ select
     cast(year(members.month) as string) as year,
     {{ quarter_of("members.month") }} as quarter,
     {{ quarter_indonesian("members.month") }} as quarter_name,
+    {{ semester_of("members.month") }} as semester,
     {{ semester_indonesian("members.month") }} as semester_name,
     coalesce(members.month = newest.month, false) as is_newest_month,
     coalesce(members.month = newest.quarter, false) as is_newest_quarter

@@ -1,5 +1,6 @@
--- The lowest tier of opd_progress. The tiers above it are there: what is counted of a
--- kecamatan alone (marriage counselling) is of the desa unknown here.
+-- The lowest tier of opd_progress, with the same cells: all that no desa is known of is
+-- one row, of the kecamatan unknown. In which kecamatan it is counted, opd_progress
+-- says; a row of each would publish counts that no other table has.
 with
     progress as (select * from {{ ref("opd_progress") }} where area_level = 'desa'),
 

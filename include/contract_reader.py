@@ -51,8 +51,16 @@ def find_dataset(agency: str, name: str, folder: Path = STAGING) -> Dataset:
         names = ", ".join(f"{a}/{d}" for a, d in known)
         raise ContractError(
             f"No contract for {agency}/{name}; a file lies in <agency>/<dataset>/<period>, with contracts for {names}."
+            + _not_read(folder)
         )
     return known[agency, name]
+
+
+def _not_read(folder: Path) -> str:
+    """Say which files of YAML are no contract by their name alone: one may be meant."""
+    known = (*folder.glob("*/_*__sources.yml"), *folder.glob("*/_*__models.yml"), *folder.glob("*/_*__unit_tests.yml"))
+    passed = [f"{path.parent.name}/{path.name}" for path in sorted(folder.glob("*/*.y*ml")) if path not in known]
+    return f" Not read, as a contract is called _<opd>__sources.yml: {', '.join(passed)}." if passed else ""
 
 
 def find_datasets(agency: str, dataset: str = "") -> list[Dataset]:

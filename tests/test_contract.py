@@ -153,6 +153,14 @@ def test_an_unknown_dataset_is_an_error_that_names_the_known_ones() -> None:
         find_dataset("uji", "tinggi", CONTRACTS)
 
 
+@pytest.mark.parametrize("name", ["_uji_sources.yml", "_uji__sources.yaml"])
+def test_a_contract_passed_over_for_its_name_is_told_where_it_is_missed(tmp_path: Path, name: str) -> None:
+    (write(tmp_path, CONTRACT) / "uji" / "_uji__sources.yml").rename(tmp_path / "uji" / name)
+    (tmp_path / "uji" / "_uji__models.yml").touch()
+    with pytest.raises(ContractError, match=rf"uji/timbang.*Not read, .*_<opd>__sources\.yml: uji/{name}\.$"):
+        find_dataset("uji", "timbang", tmp_path)
+
+
 SEXED = CONTRACT.replace("headers: [Catatan], optional: true", "headers: [Catatan], optional: true, link: sex")
 WORTH = "persons: {authority: 1, one_row_each: true}"
 PERSONS = SEXED.replace("key: [nik, nama]", f"key: [nik, nama]\n            {WORTH}")

@@ -38,10 +38,28 @@ PII = {"none", "quasi", "direct"}
 
 def read_agencies(folder: Path = STAGING) -> list[Agency]:
     """Return the agencies in order of name; raise `ContractError` for the first thing not understood."""
-    contracts = [path for path in sorted(folder.glob("*/_*__sources.yml")) if path.parent.name != OWN_RECORDS]
-    agencies = [agency for path in contracts for agency in _read(path)]
-    check_authorities(agencies)
+    agencies, faults = read_sound(folder)
+    if faults:
+        raise faults[0]
     return agencies
+
+
+def read_sound(folder: Path = STAGING) -> tuple[list[Agency], list[ContractError]]:
+    """Return the agencies whose contract is understood, and what is wrong with the others'.
+
+    For the DAG files: one agency's contract stops no other agency's deliveries. Nothing is built or published meanwhile.
+    """
+    agencies: list[Agency] = []
+    faults = []
+    for path in [path for path in sorted(folder.glob("*/_*__sources.yml")) if path.parent.name != OWN_RECORDS]:
+        try:
+            read = _read(path)
+            check_authorities([*agencies, *read])
+        except ContractError as fault:
+            faults.append(fault)
+        else:
+            agencies += read
+    return agencies, faults
 
 
 def find_dataset(agency: str, name: str, folder: Path = STAGING) -> Dataset:
@@ -102,8 +120,12 @@ def _why_no_yaml(error: yaml.MarkedYAMLError, written: str) -> str:
         return f"as YAML: {error.problem}."
     lines = written.split("\n")
     line = lines[mark.line] if mark.line < len(lines) else ""
-    advice = "indent with blanks, not with a tab" if "\t" in line else "look at its indent, colons and brackets"
-    return f"line {mark.line + 1}: {error.problem}: {line.strip()!r}; {advice}, and at those of the line above."
+    advice = (
+        "indent with blanks, not with a tab"
+        if "\t" in line
+        else error.note or "look at the indent, colons and brackets of this line and the one above"
+    )
+    return f"line {mark.line + 1}: {error.problem}: {line.strip()!r}; {advice}."
 
 
 class _OnceOnly(yaml.CSafeLoader):
@@ -113,7 +135,7 @@ class _OnceOnly(yaml.CSafeLoader):
         keys = [(self.construct_object(key, deep=True), key.start_mark) for key, _ in node.value]
         for number, (key, mark) in enumerate(keys):
             if key in [before for before, _ in keys[:number]]:
-                raise yaml.MarkedYAMLError(problem=f"the key {key} stands twice", problem_mark=mark)
+                raise yaml.MarkedYAMLError(problem=f"the key {key} stands twice", problem_mark=mark, note="leave one")
         return super().construct_mapping(node, deep)
 
 

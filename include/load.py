@@ -110,10 +110,7 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         con.begin()
         try:
             if delivery.period is None:
-                place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
-                raise Refused(
-                    f"{visible(delivery.file_name)}: put the file in {place}, for example {_EXAMPLE[dataset.period]}."
-                )
+                raise Refused(_wrong_folder(dataset, delivery, file))
             grid = read_grid(file, delivery.file_name, dataset, scratch, lambda: vault.password(dataset.agency))
             rows = _insert_cells(con, dataset, delivery, grid)
             where = (
@@ -133,6 +130,15 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         _record(con, delivery, status="waiting", rows_read=rows, **found)
         con.commit()
     return None
+
+
+def _wrong_folder(dataset: Dataset, delivery: Delivery, file: Path) -> str:
+    """Name the folder too: the file waits there still, for one without a period does not leave the inbox."""
+    inbox = settings.LANDING / dataset.agency / dataset.name
+    lying = [path.parent for path in (file, *inbox.rglob("*")) if path.name == delivery.file_name]
+    place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/, for example {_EXAMPLE[dataset.period]}"
+    here = f"{visible(lying[0].name)!r}, which is no {dataset.period}" if lying else f"no folder of a {dataset.period}"
+    return f"{visible(delivery.file_name)}: it lies in {here}; put the file in {place}."
 
 
 _EXAMPLE = {"month": "2026-10", "quarter": "2026-Q4", "year": "2026"}

@@ -12,6 +12,7 @@ import yaml
 from include import contract_links, contract_reader, contract_rules
 from include.contract_checks import SQL_WORDS, ContractError, check_keys
 from include.contract_reader import read_agencies
+from include.settings import ROOT
 
 # every key that a contract may have
 WHOLE = yaml.safe_load("""
@@ -153,6 +154,12 @@ def test_the_whole_contract_is_read_and_has_every_key(tmp_path: Path, monkeypatc
     assert known == {step for place in places(WHOLE) for step in place if isinstance(step, str)} - {
         *contract_rules.ARGUMENTS
     }
+
+
+def test_every_key_and_word_is_explained() -> None:
+    told = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    keys = {step for place in places(WHOLE) for step in place if isinstance(step, str)} | {*contract_rules.ARGUMENTS}
+    assert [key for key in sorted(keys) if f"`{key}`" not in told] == []
 
 
 def test_the_words_of_sql_are_those_of_duckdb() -> None:

@@ -1,7 +1,8 @@
 """Writes what goes back to an agency: one locked workbook per dataset, `data/returns/<agency>/perbaikan_<dataset>.xlsx`.
 
-It holds the open items (`audit.items`) in the agency's own columns, the files that were refused or held, and cells to
-look at again. Filled in, it comes back as an ordinary delivery. It holds personal data, so its folder is closed.
+It holds the open items (`audit.items`) in the agency's columns, each under its first header in the contract, the files that
+were refused or held, and cells to look at again. Filled in, it comes back as an ordinary delivery. It holds personal data,
+so its folder is closed.
 """
 
 import shutil

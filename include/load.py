@@ -136,9 +136,12 @@ def _wrong_folder(dataset: Dataset, delivery: Delivery, file: Path) -> str:
     """Name the folder too: the file waits there still, for one without a period does not leave the inbox."""
     inbox = settings.LANDING / dataset.agency / dataset.name
     lying = [path.parent for path in (file, *inbox.rglob("*")) if path.name == delivery.file_name]
-    place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/, for example {_EXAMPLE[dataset.period]}"
-    here = f"{visible(lying[0].name)!r}, which is no {dataset.period}" if lying else f"no folder of a {dataset.period}"
-    return f"{visible(delivery.file_name)}: it lies in {here}; put the file in {place}."
+    name, place = visible(delivery.file_name), f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
+    example = _EXAMPLE[dataset.period]
+    if not lying or lying[0] == inbox:
+        return f"{name}: it lies in no period's folder; put the file in {place}, for example {example}."
+    folder = visible(lying[0].name)
+    return f"{name}: it lies in {folder!r}, which is no period; put the file in {place}, for example {example}."
 
 
 _EXAMPLE = {"month": "2026-10", "quarter": "2026-Q4", "year": "2026"}
@@ -200,7 +203,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
             raise
         # all else that its one column of text can fail on is a line's length
         raise Refused(
-            f"{visible(delivery.file_name)}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes."
+            f"{visible(delivery.file_name)}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes; save it again as .xlsx."
         ) from error
     if rows == 0:
         raise Refused(f"{visible(delivery.file_name)}: there is no row under the header.")

@@ -195,7 +195,7 @@ def test_a_file_outside_a_periods_folder_is_refused_and_moving_it_there_helps(ti
     [(status, reason)] = ask("select status, reason from audit.deliveries")
     assert status == "refused"
     assert reason == (
-        "a.csv: it lies in 'Oktober', which is no month; put the file in landing/uji/timbang/<month>/, for example 2026-10."
+        "a.csv: it lies in 'Oktober', which is no period; put the file in landing/uji/timbang/<month>/, for example 2026-10."
     )
     target = file.parents[1] / "2026-10" / file.name
     target.parent.mkdir()
@@ -463,7 +463,7 @@ def test_a_dry_run_of_a_wrong_folder_names_it(
     put: Put, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026-9")
-    assert "it lies in '2026-9', which is no year; put the file in" in dry_run(file, monkeypatch, capsys)[1]
+    assert "it lies in '2026-9', which is no period; put the file in" in dry_run(file, monkeypatch, capsys)[1]
 
 
 def test_a_dry_run_of_a_file_that_waits_for_the_gate(

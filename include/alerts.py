@@ -241,9 +241,13 @@ def tell_of_night() -> dict[str, Any]:
 
 def what_stands(con: Any) -> list[Alert]:
     """Return the late agencies and the deliveries that stand held or refused, from the audit tables."""
+    from include.contract_checks import ContractError
     from include.standing import STANDING, late
 
-    found = [Alert("late", one.dataset, str(one).removeprefix(f"{one.dataset} ")) for one in late(con)]
+    try:
+        found = [Alert("late", one.dataset, str(one).removeprefix(f"{one.dataset} ")) for one in late(con)]
+    except ContractError:  # the build has failed on it; who was late stays so, and what came tonight is told
+        found = [alert for alert in read_record().standing.values() if alert.kind == "late"]
     for status, dataset, period, name, received, reason in con.execute(
         "select status, agency || '/' || dataset, coalesce(period, 'no period'), file_name, received_at::date, reason "
         f"from ({STANDING}) order by agency, dataset, period, received_at"

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from include import settings, warehouse
-from include.archive import deliveries, describe
+from include.archive import Delivery, deliveries, describe
 from include.console import CONSOLE
 from include.contract import Dataset
 from include.contract_reader import find_dataset
@@ -29,21 +29,22 @@ def main() -> int:
     if not file.is_file() or len(file.parents) < _LEAST_PARENTS:
         raise Problem("Say which: make check FILE=<a file in a folder agency/dataset/period>.")
     dataset = find_dataset(file.parents[2].name, file.parents[1].name)
+    known = deliveries(dataset)
+    delivery = describe(file, dataset, known)
     with warehouse.open_memory() as con:
-        return _show(con, dataset, check_delivery(con, dataset, file))
+        check_delivery(con, dataset, delivery, file)
+        return _show(con, dataset, delivery, has_come=delivery in known)
 
 
-def check_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> str:
-    """Load and judge one file in `con`, a database in memory, beside a copy of what is known; return its id."""
+def check_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, file: Path) -> None:
+    """Load and judge one file in `con`, a database in memory, beside a copy of what is known."""
     warehouse.prepare(con)
     if settings.WAREHOUSE.exists():
         _copy_known(con, dataset)
     forget_changed_contract(con, dataset)
-    delivery = describe(file, dataset, deliveries(dataset))
     if not con.execute("select 1 from audit.deliveries where delivery_id = ?", [delivery.delivery_id]).fetchall():
         load_delivery(con, dataset, delivery, file)
     judge_without_gx(con, dataset)
-    return delivery.delivery_id
 
 
 def _copy_known(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -60,18 +61,18 @@ def _copy_known(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     con.execute("detach known")
 
 
-def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> int:
+def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, has_come: bool) -> int:
     [(name, status, reason, sheet, date_order, unread, *counts)] = con.execute(
         "select file_name, status, reason, sheet, date_order, unread_columns, rows_read, rows_accepted, rows_quarantined, rows_duplicate, rows_superseded "
         "from audit.deliveries where delivery_id = ?",
-        [delivery],
+        [delivery.delivery_id],
     ).fetchall()
-    verdict = {
-        "loaded": "would be loaded",
-        "held": "would be held",
-        "refused": "would be refused",
-        "removed": "came once",
-    }[status]
+    if has_come:
+        CONSOLE.print(
+            f"These bytes came on {delivery.received_at[:10]} as {visible(name)}; nothing would change. What became of them:",
+            markup=False,
+        )
+    verdict = "came once" if status == "removed" else status if has_come else f"would be {status}"
     CONSOLE.print(
         f"{verdict}: {reason if status == 'refused' else '; '.join(filter(None, (visible(name), reason)))}",
         markup=False,
@@ -86,7 +87,7 @@ def _show(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: str) -> in
     CONSOLE.print("rows " + ", ".join(f"{word} {count:,}" for word, count in zip(words, counts, strict=True)))
     failures = con.execute(
         "select delivery_row, column_name, value, reason, severity from audit.quarantine where delivery_id = ? order by all",
-        [delivery],
+        [delivery.delivery_id],
     ).fetchall()
     table = Table("row", "column", "value", "reason", "")
     holds_persons = any(column.pii == "direct" for column in dataset.columns)

@@ -87,7 +87,10 @@ class Dataset:
         return tuple(rule for column in self.columns for rule in column.rules)
 
     def header(self, column: str) -> str:
-        """Return the agency's own name of a column; `_line` is the whole row, `_decision` the agency's word on it."""
+        """Return what an agency calls a column, its first header; a file may have another of them.
+
+        `_line` is the whole row, `_decision` the agency's word on it.
+        """
         names = {known.name: known.headers[0] for known in self.columns} | {"_decision": "Keputusan"}
         return names.get(column, "seluruh baris")
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from include.contract import Agency, Column, Persons
-from include.contract_checks import ContractError, check_keys, check_word, text
+from include.contract_checks import ContractError, check_keys, check_word, text, truth, whole_number
 
 ROLES = {
     "nik": "char(16)",
@@ -80,9 +80,6 @@ def check_authorities(agencies: list[Agency]) -> None:
 
 def _persons(found: Any, where: str) -> Persons:
     check_keys(found, where, {"authority", "one_row_each"})
-    authority, one_row_each = found["authority"], found["one_row_each"]
-    if isinstance(authority, bool) or not isinstance(authority, int) or authority < 1:
-        raise ContractError(f"{where}, authority: must be a whole number from 1, not {authority!r}.")
-    if not isinstance(one_row_each, bool):
-        raise ContractError(f"{where}, one_row_each: must be true or false, not {one_row_each!r}.")
-    return Persons(authority, one_row_each)
+    return Persons(
+        whole_number(found["authority"], f"{where}, authority"), truth(found["one_row_each"], f"{where}, one_row_each")
+    )

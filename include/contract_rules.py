@@ -4,7 +4,17 @@ import re
 from typing import Any
 
 from include.contract import Column, Rule
-from include.contract_checks import ContractError, check_distinct, check_keys, check_word, number, share, text, texts
+from include.contract_checks import (
+    ContractError,
+    check_distinct,
+    check_keys,
+    check_word,
+    number,
+    share,
+    text,
+    texts,
+    truth,
+)
 from include.regencies import FOLDER
 from include.settings import SEEDS
 
@@ -39,26 +49,27 @@ ARGUMENTS: dict[str, set[str]] = {
 BESIDE = {"known_desa": ("kecamatan", {"varchar"}), "not_above": ("column", NUMBERS)}
 
 
-def read_rule(test: str | dict[str, Any], column: str, data_type: str, where: str) -> Rule:
+def read_rule(test: Any, column: str, data_type: str, where: str) -> Rule:
     """Return one entry of a column's `data_tests`."""
-    tests = {test: {}} if isinstance(test, str) else test
+    tests = test if isinstance(test, dict) else {text(test, f"{where}, data_tests"): {}}
     if len(tests) != 1:
-        raise ContractError(f"{where}, data_tests: {', '.join(tests)} are one entry; begin each with a dash.")
+        words = ", ".join(map(str, tests)) or "none"
+        raise ContractError(f"{where}, data_tests: one word an entry, not {words}; begin each with a dash.")
     [(word, body)] = tests.items()
     check_word(word, ARGUMENTS, f"{where}, data_tests")
     where = f"{where}, {word}"
     check_keys(body, where, set(), {"arguments", "config"})
     arguments, config = body.get("arguments", {}), body.get("config", {})
-    check_keys(arguments, where, ARGUMENTS[word])
+    check_keys(arguments, f"{where}, arguments", ARGUMENTS[word])
     if data_type not in FITS.get(word, DATA_TYPES):
         raise ContractError(f"{where}: does not fit a {data_type}, only {', '.join(sorted(FITS[word]))}.")
     _check_arguments(word, arguments, where)
-    check_keys(config, where, set(), {"severity", "meta"})
+    check_keys(config, f"{where}, config", set(), {"severity", "meta"})
     meta = config.get("meta", {})
-    check_keys(meta, where, set(), {"mostly", "may_be_true"})
-    may_be_true = meta.get("may_be_true", False)
-    if may_be_true not in (True, False) or (may_be_true and word != "in_range"):
-        raise ContractError(f"{where}: may_be_true is true or false, and stands at in_range alone.")
+    check_keys(meta, f"{where}, meta", set(), {"mostly", "may_be_true"})
+    may_be_true = truth(meta.get("may_be_true", False), f"{where}, may_be_true")
+    if may_be_true and word != "in_range":
+        raise ContractError(f"{where}, may_be_true: stands at in_range alone; leave it out.")
     severity = config.get("severity", "error")
     check_word(severity, {"error", "warn"}, f"{where}, severity")
     mostly = share(meta.get("mostly", 1.0), f"{where}, mostly")
@@ -85,10 +96,12 @@ def check_other_columns(columns: tuple[Column, ...], table: str) -> None:
 def _check_arguments(word: str, arguments: dict[str, Any], where: str) -> None:
     if word == "accepted_values":
         texts(arguments["values"], f"{where}, values", at_least=1)
-    if word == "in_range" and not number(arguments["min"], where) <= number(arguments["max"], where):
-        raise ContractError(f"{where}: min {arguments['min']} is above max {arguments['max']}.")
+    if word == "in_range" and number(arguments["min"], f"{where}, min") > number(arguments["max"], f"{where}, max"):
+        raise ContractError(f"{where}: min {arguments['min']} is above max {arguments['max']}; turn them round.")
+    if word == "matches":
+        _check_pattern(text(arguments["pattern"], f"{where}, pattern"), f"{where}, pattern")
     if word == "once_per":
-        check_distinct(list(texts(arguments["columns"], f"{where}, columns", at_least=1)), f"{where}, columns")
+        check_distinct(texts(arguments["columns"], f"{where}, columns", at_least=1), f"{where}, columns")
     if word in BESIDE:
         argument, _ = BESIDE[word]
         text(arguments[argument], f"{where}, {argument}")
@@ -99,3 +112,13 @@ def _check_arguments(word: str, arguments: dict[str, Any], where: str) -> None:
             raise ContractError(f"{where}: {arguments['to']} names no seed; write ref('<name of a seed>').")
         fields = paths[0].read_text(encoding="utf-8").splitlines()[0].split(",")
         check_word(arguments["field"], fields, f"{where}, field")
+
+
+def _check_pattern(pattern: str, where: str) -> None:
+    """DuckDB's expressions (RE2) are Python's without what looks around or back; a DAG file has no time to load DuckDB."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ContractError(f"{where}: {pattern!r} is no regular expression: {error}.") from error
+    if found := re.search(r"\(\?(?!:|P<)[^)]*|\\[1-9]|[*+?}]\+", pattern):
+        raise ContractError(f"{where}: {pattern!r} has {found[0]}, which DuckDB does not know; write it without.")

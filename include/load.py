@@ -110,10 +110,7 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         con.begin()
         try:
             if delivery.period is None:
-                place = f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
-                raise Refused(
-                    f"{visible(delivery.file_name)}: put the file in {place}, for example {_EXAMPLE[dataset.period]}."
-                )
+                raise Refused(_wrong_folder(dataset, delivery, file))
             grid = read_grid(file, delivery.file_name, dataset, scratch, lambda: vault.password(dataset.agency))
             rows = _insert_cells(con, dataset, delivery, grid)
             where = (
@@ -133,6 +130,18 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         _record(con, delivery, status="waiting", rows_read=rows, **found)
         con.commit()
     return None
+
+
+def _wrong_folder(dataset: Dataset, delivery: Delivery, file: Path) -> str:
+    """Name the folder too: the file waits there still, for one without a period does not leave the inbox."""
+    inbox = settings.LANDING / dataset.agency / dataset.name
+    lying = [path.parent for path in (file, *inbox.rglob("*")) if path.name == delivery.file_name]
+    name, place = visible(delivery.file_name), f"landing/{dataset.agency}/{dataset.name}/<{dataset.period}>/"
+    example = _EXAMPLE[dataset.period]
+    if not lying or lying[0] == inbox:
+        return f"{name}: it lies in no period's folder; put the file in {place}, for example {example}."
+    folder = visible(lying[0].name)
+    return f"{name}: it lies in {folder!r}, which is no period; put the file in {place}, for example {example}."
 
 
 _EXAMPLE = {"month": "2026-10", "quarter": "2026-Q4", "year": "2026"}
@@ -194,7 +203,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
             raise
         # all else that its one column of text can fail on is a line's length
         raise Refused(
-            f"{visible(delivery.file_name)}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes."
+            f"{visible(delivery.file_name)}: a line is longer than {settings.MAX_LINE_BYTES:,} bytes; save it again as .xlsx."
         ) from error
     if rows == 0:
         raise Refused(f"{visible(delivery.file_name)}: there is no row under the header.")

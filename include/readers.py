@@ -111,8 +111,7 @@ def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Li
     except DefusedXmlException as error:
         raise Refused(f"{name}: the workbook declares XML entities, which no workbook needs; save it again.") from error
     except _BROKEN_ZIP as error:
-        why = visible(str(error))
-        raise Refused(f"{name}: the zip cannot be opened ({why}); send it again without a password.") from error
+        raise Refused(_what_is_wrong(name, error)) from error
     except OSError as error:
         if error.errno not in (None, errno.EINVAL):  # a full disk is no fault of the zip; a seek before its start is
             raise
@@ -121,6 +120,17 @@ def _read_zip(file: Path, name: str, dataset: Dataset, scratch: Path, limits: Li
         return read_workbook(file, ".xlsx", name, dataset, scratch)
     inner = visible(Path(members[0].filename).name)
     return read_delivery(scratch / INNER, f"{name}/{inner}", dataset, scratch, limits, password)
+
+
+def _what_is_wrong(name: str, error: Exception) -> str:
+    if isinstance(error, NotImplementedError):
+        why = visible(str(error))
+        return (
+            f"{name}: cannot be opened, it is packed in a way that is not read ({why}); pack it again as a plain zip."
+        )
+    if "password" in str(error):
+        return f"{name}: cannot be opened, it is locked with a password; send it again without one."
+    return f"{name}: cannot be opened, it is cut off or damaged; send it again."
 
 
 def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:

@@ -1,7 +1,8 @@
 """Writes what goes back to an agency: one locked workbook per dataset, `data/returns/<agency>/perbaikan_<dataset>.xlsx`.
 
-It holds the open items (`audit.items`) in the agency's own columns, the files that were refused or held, and cells to
-look at again. Filled in, it comes back as an ordinary delivery. It holds personal data, so its folder is closed.
+It holds the open items (`audit.items`) in the agency's columns, each under its first header in the contract, the files that
+were refused or held, and cells to look at again. Filled in, it comes back as an ordinary delivery. It holds personal data,
+so its folder is closed.
 """
 
 import shutil
@@ -16,6 +17,7 @@ from include.book import Book, add_guide, add_page, choice, private_book, privat
 from include.contract import Dataset
 from include.headers import DECIDED_BY, DECISION, FAULTS, ORIGIN, TICKET, plain
 from include.items import cell_shown
+from include.site.english import in_indonesian, translate
 from include.standing import STANDING
 from include.vault import password
 
@@ -82,10 +84,17 @@ def _write(con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path) -> None
         if waiting:
             _write_items(con, dataset, book, min(waiting, MOST_ROWS))
         if files:
-            widths = {"Periode": 10, "Berkas": 34, "Diterima": 12, "Nasib": 44, "Rincian": 90}
+            widths = {
+                "Periode": 10,
+                "Berkas": 34,
+                "Diterima": 12,
+                "Nasib": 44,
+                "Rincian": 90,
+                "Dalam bahasa Inggris": 90,
+            }
             page = add_page(book, FILES, widths)
             for number, (period, name, received_on, status, reason) in enumerate(files, start=1):
-                cells = (period, name, received_on, _FATES[status], reason)
+                cells = (period, name, received_on, _FATES[status], in_indonesian(translate(reason or "")[0]), reason)
                 _write_row(page, number, cells, book)
         _write_warnings(con, dataset, book)
 

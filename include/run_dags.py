@@ -31,7 +31,7 @@ def run_night() -> int:
     """Run the DAGs; return 0 when all of them succeeded."""
     bag, regency = DagBag(), settings.REGENCY
     for path, error in bag.import_errors.items():
-        print(f"[NIGHT] failed {path}: {error}")
+        print(f"[NIGHT] failed {path}: {error.strip().splitlines()[-1]}")
     _make_pool()
     started = timezone.utcnow()
     ingest = sorted(dag_id for dag_id in bag.dags if dag_id.startswith(regency.named("ingest", "")))

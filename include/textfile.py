@@ -113,7 +113,7 @@ def _survey_as(encoding: str, file: Path, name: str) -> _Text:
             first_end, last_end = _line_ends(signs)
             open_line += len(signs) if first_end < 0 else first_end
             if open_line > MAX_LINE_BYTES:
-                raise Refused(f"{name}: a line is longer than {MAX_LINE_BYTES:,} bytes.")
+                raise Refused(f"{name}: a line is longer than {MAX_LINE_BYTES:,} bytes; save it again as .xlsx.")
             open_line = open_line if first_end < 0 else len(signs) - last_end
     decoder.decode(b"", final=True)
     has_one_line_end = returns == 0 or returns == newlines == both

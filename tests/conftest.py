@@ -26,6 +26,7 @@ from include.contract import Dataset
 from include.contract_reader import find_dataset
 from include.load import forget_changed_contract, load_delivery
 from include.regencies import asked
+from include.site.english import translate
 from tests.night import Night, run_night, without_network
 
 CONTRACTS = Path(__file__).parent / "fixtures" / "contracts"
@@ -138,7 +139,9 @@ class Desk:
             received_at=datetime.now(UTC).isoformat(timespec="microseconds"),
             received_from="nobody",
         )
-        return load_delivery(self.con, dataset, delivery, file)
+        refusal = load_delivery(self.con, dataset, delivery, file)
+        assert refusal is None or len(set(translate(refusal))) == 2, f"english.csv has no row for: {refusal}"
+        return refusal
 
     def rows(self, dataset: Dataset, columns: str) -> list[tuple[Any, ...]]:
         """Return columns of the typed rows of all files read so far, in order of their rows."""

@@ -19,7 +19,8 @@ import pytest
 from include import alert_ways, alerts, settings, warehouse
 from include.alerts import Alert, tell
 from include.audit import AuditFailed
-from include.contract import Dataset
+from include.contract import Agency, Dataset
+from include.contract_checks import ContractError
 from include.standing import late
 
 LATE = Alert("late", "dinkes/penimbangan", "came 41 days ago, it is due every 40")
@@ -150,6 +151,19 @@ def test_what_stands_in_the_database_is_found(data: Path, timbang: Dataset, monk
         ("refused", r"uji/timbang/2026-10/bad\nname.csv of 2026-10-01"),
     ]
     assert in_time == []
+
+
+def test_while_a_contract_is_broken_who_was_late_stays_so_and_the_rest_is_told(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> list[Agency]:
+        raise ContractError("_uji__sources.yml, table timbang: x is missing.")
+
+    monkeypatch.setattr("include.standing.read_agencies", broken)
+    tell([LATE, HELD], {})
+    with warehouse.connect():
+        pass
+    assert alerts.tell_of_night() == {"new": 0, "standing": 1, "over": 1}
 
 
 def test_by_default_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ FAULTS = {
     "word on a wrong type": (RANGE, "- not_in_future", "not_in_future: does not fit a double"),
     "seed that is none": ("ref('ref_desa')", "ref('ref_dessa')", "relationships.*names no seed"),
     "field that is none": ("field: desa_code", "field: desa_kode", "relationships.*desa_kode.*desa_name"),
-    "per cent for a share": ("bad_share: 0.9", "bad_share: 9", "table kotor, bad_share.*between 0 and 1"),
+    "per cent for a share": ("bad_share: 0.9", "bad_share: 9", "table kotor, tolerance, bad_share.*between 0 and 1"),
     "schedule that is none": ('schedule: "0 19 * * *"', 'schedule: "25 99 * * *"', "source uji, schedule.*no cron"),
     "unknown severity": (RANGE, RANGE[:-1] + ", config: {severity: warning}}", "table kotor, column berat, in_range.*warning"),
     "unknown period": ("period: month\n            key: [nik", "period: weekly\n            key: [nik", "table timbang, period.*weekly"),
@@ -54,15 +54,15 @@ FAULTS = {
     "a number among accepted texts": ("values: [L, P]", "values: [1, P]", "table kotor, column kelamin.*quotes"),
     "a missing text without brackets": ('headers: [Jumlah], missing: ["-"]', 'headers: [Jumlah], missing: "-"', "table timbang, column jumlah, missing"),
     "two words in one entry": ("              - unique\n", "              - unique: {}\n                not_in_future: {}\n", "table kotor, column kode.*dash"),
-    "an impossible value that may be true": ("data_tests: [not_in_future]", "data_tests: [{not_in_future: {config: {meta: {may_be_true: true}}}}]", "not_in_future: may_be_true is true or false, and stands at in_range alone"),
-    "a text for may_be_true": (RANGE, RANGE[:-1] + ", config: {meta: {may_be_true: 'yes'}}}", "in_range: may_be_true is true or false"),
+    "an impossible value that may be true": ("data_tests: [not_in_future]", "data_tests: [{not_in_future: {config: {meta: {may_be_true: true}}}}]", "not_in_future, may_be_true: stands at in_range alone"),
+    "a text for may_be_true": (RANGE, RANGE[:-1] + ", config: {meta: {may_be_true: 'yes'}}}", "in_range, may_be_true: must be true or false, not 'yes'"),
     "one word twice": (RANGE, f"{RANGE}\n              {RANGE.replace('58', '60')}", "table kotor, column berat.*in_range"),
     "a list of tests twice": ("data_tests: [not_in_future]", "data_tests: [not_in_future]\n            data_tests: [not_null]", "data_tests.*twice"),
     "a name that SQL cannot take": ("- name: jumlah", "- name: Jumlah Anak", "column Jumlah Anak"),
     "meta left empty": ("            config: {meta: {headers: [Jumlah]", "            config: {meta: }\n            other: {a: {b: [Jumlah]", "table timbang, column jumlah"),
     "a table twice": ("- name: kotor", "- name: timbang", "source uji, tables.*timbang"),
     "freshness without a word": ("freshness: {warn_after: {count: 40, period: day}}\n          meta:\n            period: month\n            key: [nik", "freshness: {}\n          meta:\n            period: month\n            key: [nik", "table timbang, freshness.*warn_after"),
-    "unknown role": ("link: name", "link: nama", "table timbang, column nama, link.*nama.*born_on"),
+    "unknown role": ("link: name", "link: nama", "table timbang, column nama, link: unknown word nama; nearest: name"),
     "a role left empty": ("link: name", "link: null", "table timbang, column nama, link.*text"),
     "two roles on one column": ("link: name", "link: [name, parent]", "table timbang, column nama, link.*text"),
     "a role on a wrong type": ("link: born_on", "link: sex", "table timbang, column lahir, link: sex must be a varchar, not a date"),
@@ -73,8 +73,24 @@ FAULTS = {
     "only a role that joins nothing": ("link: identity", "link: parent", "table kotor, link: nothing of it can be joined"),
     "persons of a feed without sex": ("key: [nik, nama]", "key: [nik, nama]\n            persons: {authority: 1, one_row_each: true}", "table timbang, persons: no column has link: sex"),
     "accepted values without a value": ("values: [L, P]", "values: []", "accepted_values, values: must be a list"),
-    "a key of replaces that is unknown": ("key: [nik, nama]", "key: [nik, nama]\n            replaces: {scope: period, reason: tarik ulang, when: now}", "table timbang.*replaces: unknown key when; known are reason, scope"),
-    "no YAML at all": ("version: 2", "version: [2", "line"),
+    "a key of replaces that is unknown": ("key: [nik, nama]", "key: [nik, nama]\n            replaces: {scope: period, reason: tarik ulang, when: now}", "table timbang.*replaces: when is unknown, known: reason, scope"),
+    "no YAML at all": ("version: 2", "version: [2", r"line 3: .*'sources:'"),
+    "a tab": ("    description: An agency", "\tdescription: An agency", r"line 5: .*tab"),
+    "a date that no calendar has": ('"tests send few rows"', "2026-13-01", "month must be"),
+    "another version": ("version: 2", "version: 3", "version: must be 2"),
+    "a text for optional": ("optional: true", "optional: tidak", "table timbang, column catatan, optional: must be true or false, not 'tidak'"),
+    "a quoted no": ("optional: true", 'optional: "no"', "table timbang, column catatan, optional: must be true or false, not 'no'"),
+    "a key mistyped": ('tolerance: {bad_share: 0.5', 'tolerence: {bad_share: 0.5', "table timbang, meta: tolerance is missing; tolerence is unknown, nearest: tolerance"),
+    "a word mistyped": ("- unique", "- unik", "data_tests: unknown word unik; nearest: unique"),
+    "tests that are no list": ("data_tests: [not_in_future]", "data_tests: not_in_future", "column lahir, data_tests: must be a list"),
+    "a count in words": ("count: 40, period: day}}\n          meta:\n            period: month\n            key: [nik", "count: satu, period: day}}\n          meta:\n            period: month\n            key: [nik", "table timbang, freshness, warn_after, count: must be a whole number"),
+    "a pattern that is none": ("[0-9]{1,3}$", "[0-9{1,3}$", "column kode, matches, pattern: .*no regular expression"),
+    "a pattern that DuckDB does not know": ("^[A-Z]{2}", "^(?=A)[A-Z]{2}", r"matches, pattern: .*\(\?=A, which DuckDB does not know"),
+    "a column called by a word of SQL": ("- name: jumlah", "- name: order", "column order, name: order is a word of SQL"),
+    "a field that says nothing of when": ("loaded_at_field: _received_at\n          freshness: {warn_after: {count: 40, period: day}}\n          meta:\n            period: month\n            key: [baris]", "loaded_at_field: tanggal\n          freshness: {warn_after: {count: 40, period: day}}\n          meta:\n            period: month\n            key: [baris]", "table kotor, loaded_at_field: must be _received_at"),
+    "another agency's name": ("name: uji", "name: vuji", "source vuji, name: must be uji"),
+    "a bound without end": (RANGE, "- in_range: {arguments: {min: 1, max: .inf}}", "in_range, max: must be a number, not inf"),
+    "a header told with both columns": ("[Jumlah]", '["BERAT kg"]', r"headers: 'BERAT kg' of column jumlah is read like 'Berat \(kg\)' of column berat"),
 }  # fmt: skip
 
 
@@ -91,10 +107,10 @@ KNOWN = "known_desa: {arguments: {kecamatan: kecamatan_name}}"
 ABOVE = "not_above: {arguments: {column: families}}"
 ONCE = "columns: [kecamatan_name, desa_name, year, quarter_no]"
 FAULTS_BESIDE = {
-    "a kecamatan that is no column": (KNOWN, KNOWN.replace("kecamatan_name", "kecamatan"), "column desa_name, known_desa, kecamatan: unknown word kecamatan; known are .*kecamatan_name"),
+    "a kecamatan that is no column": (KNOWN, KNOWN.replace("kecamatan_name", "kecamatan"), "column desa_name, known_desa, kecamatan: unknown word kecamatan; nearest: kecamatan_name"),
     "a kecamatan that is no text": (KNOWN, KNOWN.replace("kecamatan_name", "year"), "column desa_name, known_desa, kecamatan: year is a integer, not varchar"),
     "a desa that is its own kecamatan": (KNOWN, KNOWN.replace("kecamatan_name", "desa_name"), "known_desa, kecamatan: unknown word desa_name"),
-    "a known desa without kecamatan": (KNOWN, "known_desa", "column desa_name, known_desa: kecamatan is missing"),
+    "a known desa without kecamatan": (KNOWN, "known_desa", "column desa_name, known_desa, arguments: kecamatan is missing"),
     "a denominator that is no column": (ABOVE, ABOVE.replace("families", "family"), "column reached_families, not_above, column: unknown word family"),
     "a denominator that is no number": (ABOVE, ABOVE.replace("families", "desa_name"), "not_above, column: desa_name is a varchar, not bigint, double, integer"),
     "a numerator that is its own denominator": (ABOVE, ABOVE.replace("families", "reached_families"), "not_above, column: unknown word reached_families"),
@@ -104,7 +120,7 @@ FAULTS_BESIDE = {
     "once per nothing": (ONCE, "columns: []", "once_per, columns: must be a list"),
     "once per one column twice": (ONCE, ONCE.replace("year", "desa_name"), "once_per, columns: desa_name stands there twice"),
     "a place that is a number": ("data_type: integer\n            description: Year.\n            config: {meta: {headers: [Tahun], pii: none}}", "data_type: integer\n            description: Year.\n            config: {meta: {headers: [Tahun], pii: none}}\n            data_tests: [known_kecamatan]", "column year, known_kecamatan: does not fit a integer"),
-    "arguments where there are none": ("[known_desa_code]", "[known_desa_code: {arguments: {field: bps_code}}]", "column desa_code, known_desa_code: unknown key field"),
+    "arguments where there are none": ("[known_desa_code]", "[known_desa_code: {arguments: {field: bps_code}}]", "column desa_code, known_desa_code, arguments: field is unknown, leave it out"),
 }  # fmt: skip
 
 
@@ -137,6 +153,14 @@ def test_an_unknown_dataset_is_an_error_that_names_the_known_ones() -> None:
         find_dataset("uji", "tinggi", CONTRACTS)
 
 
+@pytest.mark.parametrize("name", ["_uji_sources.yml", "_uji__sources.yaml"])
+def test_a_contract_passed_over_for_its_name_is_told_where_it_is_missed(tmp_path: Path, name: str) -> None:
+    (write(tmp_path, CONTRACT) / "uji" / "_uji__sources.yml").rename(tmp_path / "uji" / name)
+    (tmp_path / "uji" / "_uji__models.yml").touch()
+    with pytest.raises(ContractError, match=rf"uji/timbang.*Not read, .*_<opd>__sources\.yml: uji/{name}\.$"):
+        find_dataset("uji", "timbang", tmp_path)
+
+
 SEXED = CONTRACT.replace("headers: [Catatan], optional: true", "headers: [Catatan], optional: true, link: sex")
 WORTH = "persons: {authority: 1, one_row_each: true}"
 PERSONS = SEXED.replace("key: [nik, nama]", f"key: [nik, nama]\n            {WORTH}")
@@ -145,7 +169,7 @@ PERSONS = SEXED.replace("key: [nik, nama]", f"key: [nik, nama]\n            {WOR
 WORTHLESS = {
     "nothing": ("", r"persons is missing.*name, born_on, sex.*write persons: {authority"),
     "one of two": ("persons: {authority: 1}", "persons: one_row_each is missing"),
-    "unknown key": (WORTH[:-1] + ", trust: 1}", "persons: unknown key trust"),
+    "unknown key": (WORTH[:-1] + ", trust: 1}", "persons: trust is unknown, known: authority, one_row_each"),
     "null": ("persons:", "persons: must have the keys authority, one_row_each"),
     "authority 0": (WORTH.replace("1", "0"), "persons, authority: must be a whole number from 1, not 0"),
     "half an authority": (WORTH.replace("1", "1.5"), "persons, authority: .*1.5"),

@@ -20,7 +20,7 @@ WEIGHED = (
 
 def test_the_assessment_has_the_tables_of_the_code():
     document = DOCUMENT.read_text(encoding="utf-8")
-    assert filled(document) == document, "run python -m include.dpia"
+    assert filled(document) == document, "run .venv/bin/python -m include.dpia and read the diff"
 
 
 def test_every_dataset_stands_in_the_assessment():

@@ -194,7 +194,9 @@ def test_a_file_outside_a_periods_folder_is_refused_and_moving_it_there_helps(ti
     night(timbang)
     [(status, reason)] = ask("select status, reason from audit.deliveries")
     assert status == "refused"
-    assert "landing/uji/timbang/<month>/" in reason
+    assert reason == (
+        "a.csv: it lies in 'Oktober', which is no period; put the file in landing/uji/timbang/<month>/, for example 2026-10."
+    )
     target = file.parents[1] / "2026-10" / file.name
     target.parent.mkdir()
     file.rename(target)
@@ -444,6 +446,24 @@ def test_a_dry_run_of_a_bad_file_says_that_it_would_be_refused_or_held(
     code, said = dry_run(held, monkeypatch, capsys)
     assert code == 1
     assert "would be held: b.csv" in said
+
+
+def test_a_dry_run_of_a_file_that_came_before_says_when_and_as_what(
+    put: Put, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026")
+    night(WATER)
+    code, said = dry_run(put(WATER, WATER_HEADER + WATER_ROWS, "salinan.csv", 1, period="2026"), monkeypatch, capsys)
+    [(day,)] = ask("select received_at::date::varchar from audit.deliveries")
+    assert code == 0
+    assert f"These bytes came on {day} as a.csv; nothing would change. What became of them: loaded: a.csv" in said
+
+
+def test_a_dry_run_of_a_wrong_folder_names_it(
+    put: Put, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = put(WATER, WATER_HEADER + WATER_ROWS, "a.csv", 0, period="2026-9")
+    assert "it lies in '2026-9', which is no period; put the file in" in dry_run(file, monkeypatch, capsys)[1]
 
 
 def test_a_dry_run_of_a_file_that_waits_for_the_gate(

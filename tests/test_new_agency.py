@@ -28,9 +28,10 @@ dag = bag.dags["ingest_kominfo"]
 mart = bag.dags["stunting_mart"].schedule.asset_condition.objects
 print(json.dumps({
     "errors": bag.import_errors,
+    "dags": sorted(bag.dags),
     "tasks": sorted(task.task_id for task in dag.tasks),
     "doc": dag.doc_md,
-    "schedule": dag.schedule,
+    "schedule": dag.schedule.expression,
     "starts_the_mart": [asset.uri for asset in mart if "kominfo" in asset.uri],
 }))
 """
@@ -111,6 +112,44 @@ def test_it_has_its_dag_and_starts_the_mart(project: Path) -> None:
     assert dag["schedule"] == "50 19 * * *"
     assert "Bidang Informasi dan Komunikasi Publik" in dag["doc"]
     assert dag["starts_the_mart"] == ["tegak://kominfo/publikasi"]
+
+
+_BROKEN = """
+import json
+from airflow.dag_processing.dagbag import DagBag
+from include import alerts, build
+from include.contract_checks import ContractError
+
+bag = DagBag()
+try:
+    build.build_models()
+except ContractError as error:
+    said = str(error)
+alerts.note_failure({"ti": bag.dags["stunting_mart"].get_task("build"), "exception": ContractError(said)})
+print(json.dumps({
+    "errors": {path.rpartition("/")[2]: error.strip().splitlines()[-1] for path, error in bag.import_errors.items()},
+    "dags": sorted(bag.dags),
+    "starts_the_mart": [asset.uri for asset in bag.dags["stunting_mart"].schedule.asset_condition.objects],
+    "build": said,
+    "told": alerts.tell_of_night(),
+    "alerts": [line["text"] for line in alerts.lines() if line["event"] == "raised"],
+}))
+"""
+
+
+def test_its_broken_contract_stops_no_other_agency_and_nothing_is_built(project: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(project, tmp_path / "project"))
+    contract = root / "dbt_project" / "models" / "staging" / "kominfo" / "_kominfo__sources.yml"
+    contract.write_text(contract.read_text(encoding="utf-8").replace("tolerance:", "tolerence:"), encoding="utf-8")
+    found, whole = run(root, _BROKEN), run(project, _DAG)
+    says = (
+        "_kominfo__sources.yml, table publikasi, meta: tolerance is missing; tolerence is unknown, nearest: tolerance."
+    )
+    assert found["errors"] == {"contracts.py": f"include.contract_checks.ContractError: {says}"}
+    assert found["dags"] == [dag for dag in whole["dags"] if dag != "ingest_kominfo"]
+    assert [asset for asset in found["starts_the_mart"] if "kominfo" in asset] == []
+    assert (found["build"], found["alerts"]) == (says, [says])
+    assert found["told"]["new"] == 1
 
 
 def test_its_delivery_passes_the_gate_by_its_own_rules(night: Any) -> None:

@@ -1,16 +1,19 @@
 """What goes back to an agency, what comes back from it, and what became of each bad row."""
 
+import ast
 import io
 import os
 import re
 import stat
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from include import ingest, settings, warehouse
 from include.contract import Column, Dataset
@@ -19,6 +22,8 @@ from include.decisions import IMPOSSIBLE
 from include.gate import judge_without_gx
 from include.locked import lock
 from include.returns import write_returns
+from include.settings import ROOT
+from include.site.english import translate
 from include.vault import password
 from tests.test_gate import weighings
 from tests.workbooks import Row, filled_in, items, opened, path_of
@@ -168,6 +173,10 @@ def test_the_workbook_is_in_the_agencys_columns_with_what_is_wrong_marked(put: P
     assert (first["Tinggi"], first["Tgl Lahir"], first["Asal"]) == ("400", date(2021, 2, 5), "2026-09, a.csv, baris 2")
     [file] = items(WEIGHINGS, "Berkas")
     assert (file["Berkas"], file["Nasib"].partition(":")[0]) == ("b.csv", "ditolak")
+    assert file["Rincian"].startswith("b.csv: tidak ada judul kolom dinkes/penimbangan pada 15 baris pertamanya; yang")
+    assert file["Dalam bahasa Inggris"].startswith(
+        "b.csv: no header of dinkes/penimbangan in its first 15 lines; it needs"
+    )
     content = opened(path, "dinkes")
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         page = book.read("xl/worksheets/sheet2.xml").decode()
@@ -278,3 +287,45 @@ def test_formulas_of_a_cell_reach_the_workbook_as_text_and_come_back_as_they_wer
     send(timbang, filled_in(timbang, lambda number, row: row | {"Nama": "ANI"}), 1)
     night(timbang)
     assert ask("select catatan from uji.timbang where nama = 'ANI'") == [(note,)]
+
+
+def refusals() -> Iterator[str]:
+    """Every sentence that refuses a file, as the readers put it together: a name, a colon, what is wrong; x9 for values."""
+    for module in ("grid", "load", "readers", "reading", "textfile", "workbook"):
+        for node in ast.walk(ast.parse((ROOT / "include" / f"{module}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                text = "".join(part.value if isinstance(part, ast.Constant) else "x9" for part in node.values)
+                if re.fullmatch(r"x9: .*[a-z].*\.", text) and "the reading process" not in text:  # that is no refusal
+                    yield text
+
+
+@pytest.mark.parametrize("refusal", sorted(set(refusals())))
+def test_why_a_file_is_refused_is_told_in_indonesian(refusal: str) -> None:
+    assert translate(refusal)[1] == refusal
+    assert len(set(translate(refusal)[0].split()) & {"the", "is", "it", "send", "save"}) == 0
+
+
+def test_there_are_as_many_refusals_as_are_told() -> None:
+    assert len(set(refusals())) > 25
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "b.csv: 'Tinggi' is missing, nearest is 'Tingi'; 'Berat' is missing, nothing is near it.",
+            "b.csv: 'Tinggi' tidak ada, yang terdekat 'Tingi'; 'Berat' tidak ada, tidak ada yang mirip.",
+        ),
+        (
+            "a.pdf: a PDF, neither a workbook nor text; save it as .xlsx or .csv.",
+            "a.pdf: PDF, bukan buku kerja dan bukan teks; simpan sebagai .xlsx atau .csv.",
+        ),
+        (
+            "a.csv: no header of uji/timbang in its first 15 lines; it needs the columns NIK, Nama; nothing is near them.",
+            "a.csv: tidak ada judul kolom uji/timbang pada 15 baris pertamanya; yang diperlukan NIK, Nama; tidak ada yang mirip.",
+        ),
+        ("278 of 1,845 rows are bad, the limit is 5%", "278 dari 1,845 baris salah, batasnya 5%"),
+    ],
+)
+def test_refusals_and_holds_in_indonesian(said: str, told: str) -> None:
+    assert translate(said)[0] == told

@@ -3,7 +3,6 @@
 All of it is the task force's; the public zone has what the score and the linkage are worth, and how new each dataset is.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from include import indonesian
-from include.site.english import in_english, translate
+from include.site.english import in_english, in_indonesian, translate
 from include.site.page import Both, Page, Row, Zone, label, t, told
 from include.visible import visible
 
@@ -50,7 +49,6 @@ DESIGNS = {
     "incident": ("anak yang menjadi stunting sesudahnya", "children who became stunted later"),
 }
 LEAST_HEIGHTS = 20
-_FIGURE = re.compile(r"(?<![\w.,])(\d{1,3}(,\d{3})+(\.\d+)?|\d+\.\d+)(?![.,]?\w)")
 MOST_POSYANDU = 12
 
 
@@ -258,12 +256,6 @@ def read_scores(zone: Zone) -> list[tuple[Both, Both, Row]]:
         )
         for row in rows
     ]
-
-
-def in_indonesian(text: str) -> str:
-    """Return what a gate found, with its figures as people in Indonesia write them: 1.845, 91,0 %; a code stays whole."""
-    swapped = _FIGURE.sub(lambda found: found[0].translate(str.maketrans(",.", ".,")), text)
-    return re.sub(r"(?<=\d) ?%", "\u00a0%", swapped)
 
 
 def held(reason: str) -> Both:

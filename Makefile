@@ -1,5 +1,4 @@
 # Two commands: `make nightly` and `make test`. `make help` lists all.
-SIZE ?= small
 # What a person says goes on as it stands, by the environment: neither make nor a shell looks for commands in it.
 SAID := SIZE REGENCY PART FILE OUT AGENCY DATASET FROM TO NUMBER DATE LIST DESA WEEK PURPOSE FOR ZONE \
 	BELIEVED DATA PUBLISH
@@ -36,8 +35,8 @@ PINS := requirements-dev.txt requirements-linkage.txt requirements-labelled.txt
 	touch $@
 .env: .venv/done
 	@python -m include.keys
-nightly: .env  ## one night; without deliveries it first writes synthetic ones, SIZE=small or regency; REGENCY=36.04 of several
-	@$(ONE) include.nightly --size "$$SIZE"
+nightly: .env  ## one night; before the very first one, or with SIZE=small or regency, it writes an invented regency; REGENCY=36.04 of several
+	@$(ONE) include.nightly $${SIZE:+--size "$$SIZE"}
 test: .env  ## all tests
 	@$(LAB) pytest -n auto --dist loadfile --no-loadscope-reorder
 ordeal: .env  ## faults, hostile files, canary, disclosure, on a synthetic regency; PART=faults: one section alone
@@ -50,7 +49,7 @@ deployment: .env  ## nights of the compose services without Docker, a worker kil
 	touch $@
 bench: .env  ## how fast: each step beside other ways to do it, into data/bench; PART=intake: one section; SIZE=regency; PART=growth, PART=year: how it grows
 	@$(MAKE) -s .venv-bench/done || echo "Without .venv-bench; the table says what is missing."
-	@$(LAB) tests.bench $${PART:+"$$PART"} --size "$$SIZE"
+	@$(LAB) tests.bench $${PART:+"$$PART"} $${SIZE:+--size "$$SIZE"}
 mutants: .env .venv-bench/done  ## do the tests notice small mistakes, planted one at a time? PART=growth: one part; MUTANTS=60 of each
 	@$(LAB) tests.mutants $${PART:+"$$PART"}
 up: .env  ## Airflow with its page on http://127.0.0.1:8080

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import duckdb
 
+from include import settings
 from include.warehouse import literal
 
-_RELEASE = {"release": "Name of the release, the moment of its night in UTC."}
+_RELEASE = {
+    "release": "Name of the release, the moment of its night in UTC.",
+    "is_invented": "Whether deliveries of an invented regency are in it: then no figure is of a true child.",
+}
 
 
 def comment_on(
@@ -26,7 +30,8 @@ def comment_on(
 
 def write_release_info(con: duckdb.DuckDBPyConnection, database: str, release: str) -> None:
     """Write the one table of a zone that is no mart: which release this is."""
-    con.execute(f"create table {database}.release_info as select ? as release", [release])
+    values = [release, settings.INVENTED.exists()]
+    con.execute(f"create table {database}.release_info as select ? as release, ? as is_invented", values)
     comment_on(con, database, "release_info", "One row: which release this file is of.", _RELEASE)
 
 

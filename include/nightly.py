@@ -17,31 +17,41 @@ from include.problem import Problem, run
 from include.progress import prepare_airflow, run_dags
 from include.synthetic.population import SIZES
 
-LOG = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "nightly.log"
-
 
 def main() -> int:
     """Return 0 when the night ended with a release; raise `Problem` when it cannot begin."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", default="small")
+    parser.add_argument("--size", default="", help="invent a regency of this size where nothing was delivered yet")
     size = parser.parse_args().size
-    if size not in SIZES:
+    if size and size not in SIZES:
         raise Problem(f"There is no SIZE={size}; {known_or_nearest(size, SIZES)}.")
+    # tried from a fresh clone; whoever has a data folder, or has named regencies, waits for true deliveries
+    if not settings.DATA.exists() and not os.environ.get("TEGAK_REGENCIES"):
+        size = size or "small"
+    log = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "nightly.log"
     started, begun = time.monotonic(), datetime.now(UTC)
     vault.data_key("warehouse")  # a wrong key is told before anything is written
     pseudonym_key()
     purge_scratch()
-    is_new = not any(settings.LANDING.rglob("*.*")) and not any(settings.ARCHIVE.rglob("*.json"))
+    waits = any(path.is_file() for path in settings.LANDING.rglob("*"))
+    is_new = not waits and not any(settings.ARCHIVE.rglob("*.json"))
     if is_new and not storage.is_set(storage.LANDING):  # there true deliveries may wait
+        if not size:
+            CONSOLE.print(
+                "Nothing was delivered yet, so nothing is published: put files into "
+                f"{report.shown(settings.LANDING)}/<agency>/<dataset>/<period>/, or say SIZE=small to try an invented regency.",
+                markup=False,
+            )
+            return 0
         CONSOLE.print(
             f"Nothing has been delivered yet: writing the synthetic regency, size {size} (every person is invented)."
         )
         generate = [sys.executable, "-m", "include.synthetic", "--size", size, "--landing", str(settings.LANDING)]
-        subprocess.run([*generate, "--truth", str(settings.DATA / "truth")], check=True)
+        subprocess.run([*generate, "--truth", str(settings.INVENTED)], check=True)
     room.check()
     prepare_airflow()
     last = settings.CURRENT.resolve().name
-    outcome = run_dags(LOG)
+    outcome = run_dags(log)
     with warehouse.connect() as con:
         report.show_deliveries(con)
         report.show_warnings(con)
@@ -51,7 +61,7 @@ def main() -> int:
         CONSOLE.print("\n[bold red]The night did not end well; the last release stays in place.[/]")
         for error in outcome.errors:
             CONSOLE.print(error, markup=False)
-        CONSOLE.print(f"The whole log: {report.shown(LOG)}")
+        CONSOLE.print(f"The whole log: {report.shown(log)}")
         return outcome.code
     retention.show_due()
     if settings.CURRENT.resolve().name == last:

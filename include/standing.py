@@ -7,14 +7,17 @@ import duckdb
 
 from include.contract_reader import read_agencies
 
-# Rows of audit.deliveries that were refused or held and that no later file of the same name and period replaced.
+MOST_NAMED = 10
+
+# Rows of audit.deliveries that were refused or held and that no later file of the same name and period replaced; what lay in
+# no period's folder any later file of its name replaces.
 STANDING = """
     select d.*
     from audit.deliveries as d
     where d.status in ('refused', 'held') and not exists (
         from audit.deliveries as later
         where later.agency = d.agency and later.dataset = d.dataset and later.status = 'loaded'
-            and later.file_name = d.file_name and later.period is not distinct from d.period
+            and later.file_name = d.file_name and (d.period is null or later.period is not distinct from d.period)
             and later.received_at > d.received_at
     )
     """

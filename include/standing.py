@@ -33,14 +33,16 @@ class Late:
 
     def __str__(self) -> str:
         if self.days is None:
-            return f"{self.dataset} has never come"
-        return f"{self.dataset} came {self.days} days ago, it is due every {self.due_every}"
+            return f"{self.dataset} has brought no accepted row yet"
+        return f"{self.dataset} last brought accepted rows {self.days} days ago, it is due every {self.due_every}"
 
 
 def late(con: duckdb.DuckDBPyConnection, now: datetime | None = None) -> list[Late]:
     """Return the datasets that are late at a moment (UTC), in the order of their contracts."""
     last = dict(
-        con.execute("select agency || '/' || dataset, max(received_at) from audit.deliveries group by 1").fetchall()
+        con.execute(
+            "select agency || '/' || dataset, max(received_at) from audit.deliveries where rows_accepted > 0 group by 1"
+        ).fetchall()
     )
     now = (now or datetime.now(UTC)).replace(tzinfo=None)
     found = []

@@ -205,7 +205,7 @@ def test_a_late_dataset_and_a_full_disk_need_a_person(
     monkeypatch.setattr(room, "_SCRATCH", (2**60, 0))
     assert status.main() == 1
     said = capsys.readouterr().out
-    assert "uji/timbang came 90 days ago, it is due every 40" in said
+    assert "uji/timbang last brought accepted rows 90 days ago, it is due every 40" in said
     assert "GB are free" in said
 
 

@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from include import alerts, report, retention, room, settings, storage, vault, warehouse
+from include import alerts, report, retention, room, settings, standing, storage, vault, warehouse
 from include.console import CONSOLE
 from include.keys import pseudonym_key
 from include.nearest import known_or_nearest
@@ -33,10 +33,10 @@ def main() -> int:
     vault.data_key("warehouse")  # a wrong key is told before anything is written
     pseudonym_key()
     purge_scratch()
-    waits = any(path.is_file() for path in settings.LANDING.rglob("*"))
-    is_new = not waits and not any(settings.ARCHIVE.rglob("*.json"))
+    is_new = not standing.waits() and not any(settings.ARCHIVE.rglob("*.json"))
     if is_new and not storage.is_set(storage.LANDING):  # there true deliveries may wait
         if not size:
+            report.show_misplaced()
             CONSOLE.print(
                 "Nothing was delivered yet, so nothing is published: put files into "
                 f"{report.shown(settings.LANDING)}/<agency>/<dataset>/<period>/, or say SIZE=small to try an invented regency.",
@@ -55,6 +55,7 @@ def main() -> int:
     with warehouse.connect() as con:
         report.show_deliveries(con)
         report.show_warnings(con)
+    report.show_misplaced()
     report.show_alerts(alerts.lines(), begun)
     report.show_steps(outcome.steps, time.monotonic() - started)
     if outcome.code:

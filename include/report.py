@@ -12,7 +12,7 @@ from rich.text import Text
 from include import settings
 from include.console import CONSOLE
 from include.release import DATABASE, TASK_FORCE
-from include.standing import late
+from include.standing import late, misplaced
 from include.storage import ABOUT
 from include.visible import visible
 
@@ -90,6 +90,12 @@ def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
         CONSOLE.print(f"warning: {dataset}, {expectation} ({count:,})", markup=False)
     for one in late(con):
         CONSOLE.print(f"late: {one}", markup=False)
+
+
+def show_misplaced() -> None:
+    """Print the files of the landing folder that no dataset takes."""
+    for one in misplaced():
+        CONSOLE.print(f"misplaced: {one}", markup=False)
 
 
 def _show_returned(con: duckdb.DuckDBPyConnection) -> None:

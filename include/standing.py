@@ -1,11 +1,17 @@
-"""What waits for an agency: deliveries that stand refused or held, and datasets that are late by their schedule."""
+"""What waits for an agency: deliveries that stand refused or held, files that no dataset takes, datasets that are late."""
 
+import stat
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
 
+from include import settings
 from include.contract_reader import read_agencies
+from include.nearest import known_or_nearest
+from include.visible import visible
 
 MOST_NAMED = 10
 
@@ -25,7 +31,7 @@ STANDING = """
 
 @dataclass(frozen=True)
 class Late:
-    """A dataset that has not come for longer than its contract allows; `days` is None when it never came."""
+    """A dataset of which no row was accepted for longer than its contract allows; `days` is None when none ever was."""
 
     dataset: str
     days: int | None
@@ -54,3 +60,50 @@ def late(con: duckdb.DuckDBPyConnection, now: datetime | None = None) -> list[La
         if days is None or days > dataset.late_after_days:
             found.append(Late(name, days, dataset.late_after_days))
     return found
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """A folder below the landing folder whose files no dataset takes; `files` are named from there on."""
+
+    folder: str
+    files: tuple[str, ...]
+    known: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        """What lies there, and where it was likely meant to be."""
+        named = ", ".join(visible(name, 100) for name in self.files[:MOST_NAMED])
+        more = f" and {len(self.files) - MOST_NAMED:,} more" if len(self.files) > MOST_NAMED else ""
+        near = known_or_nearest(self.folder, self.known)
+        return f"no dataset takes what lies there: {named}{more}; move it to <agency>/<dataset>/<period>/, {near}"
+
+    def __str__(self) -> str:
+        return f"{visible(f'landing/{self.folder}', 200)}: {self.why}"
+
+
+def misplaced() -> list[Misplaced]:
+    """Return the folders of the landing folder whose files would lie there for ever."""
+    known, found = _known(), defaultdict(list)
+    for folder, file in _waiting():
+        if folder not in known:
+            found[folder].append(file)
+    return [Misplaced(folder, tuple(files), known) for folder, files in found.items()]
+
+
+def waits() -> bool:
+    """Say whether a file lies in the landing folder that a dataset takes."""
+    known = _known()
+    return any(folder in known for folder, _ in _waiting())
+
+
+def _known() -> tuple[str, ...]:
+    return tuple(f"{dataset.agency}/{dataset.name}" for agency in read_agencies() for dataset in agency.datasets)
+
+
+def _waiting() -> Iterator[tuple[str, str]]:
+    """Yield where each file waits, as `<agency>/<dataset>` and its place from there on; links, pipes and devices are nobody's."""
+    for path in sorted(settings.LANDING.rglob("*")):
+        *folders, name = path.relative_to(settings.LANDING).parts
+        if not name.startswith((".", "~$")) and stat.S_ISREG(path.lstat().st_mode):
+            yield "/".join(folders[:2]), "/".join((*folders[2:], name))

@@ -13,7 +13,7 @@ from include import alerts, report, retention, room, settings, unchanged, wareho
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
 from include.problem import run
-from include.standing import STANDING, late
+from include.standing import STANDING, late, misplaced
 
 # 2026-11: the mart is built every night, so after a day and a half one night is missing.
 MOST_HOURS = 36
@@ -24,7 +24,7 @@ def main() -> int:
     """Return 0 when all is well, 1 when something needs a person; raise `Problem` when it cannot be said."""
     with warehouse.open_to_read() as con:
         needs = [*show_release(con, datetime.now(UTC)), *show_datasets(con)]
-    needs += [*show_disk(), *_alerts()]
+    needs += [*(f"{one}." for one in misplaced()), *show_disk(), *_alerts()]
     retention.show_due()
     for need in needs[:MOST_SHOWN]:
         CONSOLE.print(Text(f"needs a person: {need}", style="bold red"))

@@ -4,7 +4,7 @@ import json
 import smtplib
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
@@ -20,7 +20,7 @@ from include import alert_ways, alerts, settings, warehouse
 from include.alerts import Alert, tell
 from include.audit import AuditFailed
 from include.contract import Dataset
-from include.standing import late
+from include.standing import late, misplaced
 
 LATE = Alert("late", "dinkes/penimbangan", "came 41 days ago, it is due every 40")
 HELD = Alert("held", "dinkes/penimbangan/2026-06/a.csv of 2026-06-30", "278 of 1,845 rows are bad, the limit is 5%")

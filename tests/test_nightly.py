@@ -87,3 +87,18 @@ def test_nothing_is_invented_over_a_delivery(invented: list[str], monkeypatch: p
     waiting.write_text("x", encoding="utf-8")
     assert run(monkeypatch, "--size", "tiny") is None
     assert invented == []
+
+
+def test_a_misspelt_folder_is_no_delivery_and_told(
+    invented: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting = settings.LANDING / "dinkes" / "penimbangn" / "2026-10" / "a.csv"
+    waiting.parent.mkdir(parents=True)
+    waiting.write_text("x", encoding="utf-8")
+    assert run(monkeypatch) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(
+        "misplaced: landing/dinkes/penimbangn: no dataset takes what lies there: 2026-10/a.csv; move it"
+    )
+    assert "nearest: dinkes/penimbangan" in said
+    assert "Nothing was delivered yet" in said

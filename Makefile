@@ -1,7 +1,7 @@
 # Two commands: `make nightly` and `make test`. `make help` lists all.
 # What a person says goes on as it stands, by the environment: neither make nor a shell looks for commands in it.
 SAID := SIZE REGENCY PART FILE OUT AGENCY DATASET FROM TO NUMBER DATE LIST DESA WEEK PURPOSE FOR ZONE \
-	BELIEVED DATA PUBLISH
+	BELIEVED DATA PUBLISH WHY
 $(foreach one,$(SAID),$(if $(filter-out undefined,$(origin $(one))),$(eval override export $(one) := $$(value $(one)))))
 export TEGAK_DATA ?= $(CURDIR)/data
 export AIRFLOW_HOME ?= $(CURDIR)/airflow_home
@@ -21,7 +21,7 @@ RUN := $(SET); python -m
 LAB := $(SET); export TEGAK_REGENCIES=36.04 TEGAK_REGENCY=36.04; python -m
 # for one regency, which is said by REGENCY= where there are several
 ONE := $(SET); python -m include.regencies && python -m
-.PHONY: help nightly test ordeal deployment bench mutants up logins subject sql check status quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print answers pictures superset spark clean
+.PHONY: help nightly test ordeal deployment bench mutants up logins subject sql check status dismiss quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print answers pictures superset spark clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -66,6 +66,8 @@ check: .env  ## FILE=...: what would be accepted of one delivery, and why not th
 	@$(ONE) include.check "$$FILE"
 status: .env  ## release, agencies, open rows, disk, what goes next; fails when something needs a person
 	@$(ONE) include.status
+dismiss: .env  ## FILE=agency/dataset/period/name WHY="...": a delivery that stands refused or held is told no more; its receipt says who and why
+	@$(ONE) include.dismiss "$$FILE" --why "$$WHY"
 quarantine: .env  ## rows that wait for an agency, by rule and column; AGENCY=dinkes DATASET=penimbangan: only those
 	@$(ONE) include.quarantine --agency "$$AGENCY" --dataset "$$DATASET"
 backfill: .env  ## AGENCY=dinkes FROM=2026-03 TO=2026-05: what reading again would change; DATASET=...; PUBLISH=1 does it

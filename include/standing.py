@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 import duckdb
 
 from include import settings
+from include.archive import dismissed
+from include.contract import Dataset
 from include.contract_reader import read_agencies
 from include.nearest import known_or_nearest
 from include.visible import visible
@@ -16,16 +18,18 @@ from include.visible import visible
 MOST_NAMED = 10
 
 # Rows of audit.deliveries that were refused or held and that no later file of the same name and period replaced; what lay in
-# no period's folder any later file of its name replaces.
+# no period's folder any later file of its name replaces. What a person dismissed stands no more.
 STANDING = """
     select d.*
     from audit.deliveries as d
-    where d.status in ('refused', 'held') and not exists (
-        from audit.deliveries as later
-        where later.agency = d.agency and later.dataset = d.dataset and later.status = 'loaded'
-            and later.file_name = d.file_name and (d.period is null or later.period is not distinct from d.period)
-            and later.received_at > d.received_at
-    )
+    where d.status in ('refused', 'held')
+        and d.delivery_id not in (select delivery_id from audit.dismissed)
+        and not exists (
+            from audit.deliveries as later
+            where later.agency = d.agency and later.dataset = d.dataset and later.status = 'loaded'
+                and later.file_name = d.file_name and (d.period is null or later.period is not distinct from d.period)
+                and later.received_at > d.received_at
+        )
     """
 
 
@@ -80,6 +84,12 @@ class Misplaced:
 
     def __str__(self) -> str:
         return f"{visible(f'landing/{self.folder}', 200)}: {self.why}"
+
+
+def take_dismissed(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Take from the receipts which deliveries a person dismissed: a working database that was rebuilt knows them again."""
+    ids = dismissed(dataset)
+    con.execute("insert or ignore into audit.dismissed select unnest(?::varchar[])", [ids])
 
 
 def misplaced() -> list[Misplaced]:

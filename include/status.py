@@ -12,7 +12,7 @@ from rich.text import Text
 from include import alerts, report, retention, room, settings, unchanged, warehouse
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
-from include.problem import run
+from include.problem import Problem, run
 from include.standing import STANDING, late, misplaced
 
 # 2026-11: the mart is built every night, so after a day and a half one night is missing.
@@ -23,7 +23,10 @@ MOST_SHOWN = 12
 def main() -> int:
     """Return 0 when all is well, 1 when something needs a person; raise `Problem` when it cannot be said."""
     with warehouse.open_to_read() as con:
-        needs = [*show_release(con, datetime.now(UTC)), *show_datasets(con)]
+        try:
+            needs = [*show_release(con, datetime.now(UTC)), *show_datasets(con)]
+        except duckdb.CatalogException:  # it has not the tables that are asked for
+            raise Problem("The working database is of another version; the next night builds it anew.") from None
     needs += [*(f"{one}." for one in misplaced()), *show_disk(), *_alerts()]
     retention.show_due()
     for need in needs[:MOST_SHOWN]:

@@ -21,6 +21,7 @@ with open("said.jsonl", "a") as stream:
 VERBS = {
     "check": ["FILE"],
     "score": ["FILE", "OUT"],
+    "dismiss": ["FILE", "WHY"],
     "quarantine": ["AGENCY", "DATASET"],
     "backfill": ["AGENCY", "DATASET", "FROM", "TO"],
     "explain": ["NUMBER", "OUT"],

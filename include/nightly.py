@@ -53,7 +53,7 @@ def main() -> int:
     last = settings.CURRENT.resolve().name
     outcome = run_dags(log)
     with warehouse.connect() as con:
-        report.show_deliveries(con)
+        report.show_deliveries(con, begun)
         report.show_warnings(con)
     report.show_misplaced()
     report.show_alerts(alerts.lines(), begun)

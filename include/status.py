@@ -81,8 +81,9 @@ def show_datasets(con: duckdb.DuckDBPyConnection) -> list[str]:
         shown = [f"{number:,}" if number else "-" for number in numbers]
         table.add_row(name, as_of.get(name, "-"), last, "late" if name in overdue else "-", *shown)
     CONSOLE.print(table)
+    report.show_standing(con)
     files = [
-        f"{name}: {count:,} deliveries {status}; the workbook says why (make quarantine AGENCY={name.partition('/')[0]})."
+        f"{name}: {count:,} deliveries {status}, named above; the workbook tells the agency why."
         for status, found in waiting.items()
         for name, count in found.items()
     ]

@@ -19,6 +19,7 @@ from include.visible import visible
 
 MOST_DELIVERIES_SHOWN = 60
 MOST_REASONS_SHOWN = 5
+TO_TRY = "coba"  # where a faulty delivery of an invented regency lies, beside its truth
 
 
 def show_deliveries(con: duckdb.DuckDBPyConnection, begun: datetime) -> None:
@@ -184,7 +185,12 @@ def show_release(release: Path) -> None:
     CONSOLE.print(table)
     CONSOLE.print(f"Release: {shown(release)} ({shown(settings.CURRENT)} points to it)", markup=False)
     CONSOLE.print(f"To look at: {shown(settings.CURRENT / TASK_FORCE / 'site' / 'index.html')}", markup=False)
-    CONSOLE.print("Next: make status, make sql, make check FILE=<a delivery>")
+    to_try = next((settings.INVENTED / TO_TRY).rglob("*.csv"), None)
+    CONSOLE.print(
+        f"Next: make status, make sql, make check FILE={shown(to_try) if to_try else '<a delivery>'}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def shown(path: Path) -> str:

@@ -29,6 +29,11 @@ def invented(data: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def generate(command: list[str], **_: Any) -> None:
         sizes.append(command[command.index("--size") + 1])
+        for place in (settings.INVENTED, settings.LANDING / "dinkes"):
+            place.mkdir(parents=True, exist_ok=True)
+        files = "path,fault\ndinkes/good.csv,\ndinkes/bad.csv,wrong_header\n"
+        (settings.INVENTED / "files.csv").write_text(files, encoding="utf-8")
+        (settings.LANDING / "dinkes" / "bad.csv").write_text("no;header\n", encoding="utf-8")
 
     def begin() -> None:
         raise Begun
@@ -50,6 +55,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int | None:
 def test_a_fresh_clone_is_tried_with_an_invented_regency(invented: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch) is None
     assert invented == ["small"]
+    assert (settings.INVENTED / "coba" / "dinkes" / "bad.csv").read_text(encoding="utf-8") == "no;header\n"
 
 
 @pytest.mark.parametrize("there", ["data", "data/landing", "data/landing/dinkes/penimbangan"])

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from include import nightly, room, settings, storage
+from include import nightly, room, settings, standing, storage
+from include.contract_checks import ContractError
 from include.keys import PSEUDONYM_KEY
 from include.problem import Problem
 
@@ -108,3 +109,16 @@ def test_a_misspelt_folder_is_no_delivery_and_told(
     )
     assert "nearest: dinkes/penimbangan" in said
     assert "Nothing was delivered yet" in said
+
+
+def test_a_broken_contract_is_the_one_thing_said(
+    invented: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def read() -> None:
+        raise ContractError("dinkes: no column")
+
+    monkeypatch.setattr(standing, "read_agencies", read)
+    with pytest.raises(Problem, match="dinkes: no column"):
+        run(monkeypatch)
+    assert capsys.readouterr().out == ""
+    assert invented == []

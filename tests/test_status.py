@@ -179,6 +179,20 @@ def test_status_is_content_when_all_is_well(loaded: Dataset, capsys: pytest.Capt
     assert "Nothing needs a person." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("code", [1, 2])
+def test_the_line_for_a_monitor_keeps_the_code(loaded: Dataset, code: int) -> None:
+    """As docs/operating.md has it, with the keys of this test in the place of .env."""
+    told = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"^    (set -a; .* -m include\.status)$", told, re.MULTILINE)
+    line = line.replace(" . ./.env;", "").replace(".venv/bin/python", sys.executable)
+    if code == 2:
+        settings.WAREHOUSE.unlink()
+    environment = os.environ | {"TEGAK_DATA": str(settings.DATA)}
+    done = subprocess.run(["sh", "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert ("needs a person" in done.stdout) == (code == 1)
+
+
 def test_an_old_release_and_a_failed_step_need_a_person(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
     release(datetime.now(UTC) - timedelta(days=3))
     alerts.tell([Alert(alerts.FAILED, "stunting_mart.audit", "lost rows")], {})

@@ -80,6 +80,7 @@ class Misplaced:
         named = ", ".join(visible(name, 100) for name in self.files[:MOST_NAMED])
         more = f" and {len(self.files) - MOST_NAMED:,} more" if len(self.files) > MOST_NAMED else ""
         near = known_or_nearest(self.folder, self.known)
+        near = near if near.startswith("nearest") else "make status lists what is known"
         return f"no dataset takes what lies there: {named}{more}; move it to <agency>/<dataset>/<period>/, {near}"
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ from include.synthetic.population import SIZES
 
 
 def main() -> int:
-    """Return 0 when the night ended with a release; raise `Problem` when it cannot begin."""
+    """Return 0 when the night ended with a release or nothing was delivered yet; raise `Problem` when it cannot begin."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", default="", help="invent a regency of this size where nothing was delivered yet")
     size = parser.parse_args().size
@@ -49,7 +49,8 @@ def main() -> int:
             f"Nothing has been delivered yet: writing the synthetic regency, size {size} (every person is invented)."
         )
         generate = [sys.executable, "-m", "include.synthetic", "--size", size, "--landing", str(settings.LANDING)]
-        subprocess.run([*generate, "--truth", str(settings.INVENTED)], check=True)
+        if code := subprocess.run([*generate, "--truth", str(settings.INVENTED)], check=False).returncode:
+            return code  # it has said why
         leave_one_to_try()
     room.check()
     prepare_airflow()

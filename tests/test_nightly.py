@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,13 +29,14 @@ def invented(data: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.delenv("TEGAK_REGENCIES", raising=False)
     monkeypatch.delenv(storage.LANDING, raising=False)
 
-    def generate(command: list[str], **_: Any) -> None:
+    def generate(command: list[str], **_: Any) -> SimpleNamespace:
         sizes.append(command[command.index("--size") + 1])
         for place in (settings.INVENTED, settings.LANDING / "dinkes"):
             place.mkdir(parents=True, exist_ok=True)
         files = "path,fault\ndinkes/good.csv,\ndinkes/bad.csv,wrong_header\n"
         (settings.INVENTED / "files.csv").write_text(files, encoding="utf-8")
         (settings.LANDING / "dinkes" / "bad.csv").write_text("no;header\n", encoding="utf-8")
+        return SimpleNamespace(returncode=0)
 
     def begin() -> None:
         raise Begun
@@ -122,3 +124,10 @@ def test_a_broken_contract_is_the_one_thing_said(
         run(monkeypatch)
     assert capsys.readouterr().out == ""
     assert invented == []
+
+
+def test_a_regency_is_not_invented_beside_files_of_another_source(
+    invented: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly.subprocess, "run", lambda command, **_: SimpleNamespace(returncode=2))
+    assert run(monkeypatch, "--size", "tiny") == 2

@@ -1,8 +1,7 @@
 # Two commands: `make nightly` and `make test`. `make help` lists all.
-SIZE ?= small
 # What a person says goes on as it stands, by the environment: neither make nor a shell looks for commands in it.
 SAID := SIZE REGENCY PART FILE OUT AGENCY DATASET FROM TO NUMBER DATE LIST DESA WEEK PURPOSE FOR ZONE \
-	BELIEVED DATA PUBLISH
+	BELIEVED DATA PUBLISH WHY DO
 $(foreach one,$(SAID),$(if $(filter-out undefined,$(origin $(one))),$(eval override export $(one) := $$(value $(one)))))
 export TEGAK_DATA ?= $(CURDIR)/data
 export AIRFLOW_HOME ?= $(CURDIR)/airflow_home
@@ -22,7 +21,7 @@ RUN := $(SET); python -m
 LAB := $(SET); export TEGAK_REGENCIES=36.04 TEGAK_REGENCY=36.04; python -m
 # for one regency, which is said by REGENCY= where there are several
 ONE := $(SET); python -m include.regencies && python -m
-.PHONY: help nightly test ordeal deployment bench mutants up logins subject sql check status quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print answers pictures superset spark clean
+.PHONY: help nightly test ordeal deployment bench mutants up airflow logins subject sql check status dismiss quarantine backfill explain score believed password rotate-key move-in linkage linkage-points linkage-sample by-name print answers pictures superset spark clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 16
@@ -36,8 +35,8 @@ PINS := requirements-dev.txt requirements-linkage.txt requirements-labelled.txt
 	touch $@
 .env: .venv/done
 	@python -m include.keys
-nightly: .env  ## one night; without deliveries it first writes synthetic ones, SIZE=small or regency; REGENCY=36.04 of several
-	@$(ONE) include.nightly --size "$$SIZE"
+nightly: .env  ## one night; before the very first one, or with SIZE=small or regency, it writes an invented regency; REGENCY=36.04 of several
+	@$(ONE) include.nightly $${SIZE:+--size "$$SIZE"}
 test: .env  ## all tests
 	@$(LAB) pytest -n auto --dist loadfile --no-loadscope-reorder
 ordeal: .env  ## faults, hostile files, canary, disclosure, on a synthetic regency; PART=faults: one section alone
@@ -50,13 +49,15 @@ deployment: .env  ## nights of the compose services without Docker, a worker kil
 	touch $@
 bench: .env  ## how fast: each step beside other ways to do it, into data/bench; PART=intake: one section; SIZE=regency; PART=growth, PART=year: how it grows
 	@$(MAKE) -s .venv-bench/done || echo "Without .venv-bench; the table says what is missing."
-	@$(LAB) tests.bench $${PART:+"$$PART"} --size "$$SIZE"
+	@$(LAB) tests.bench $${PART:+"$$PART"} $${SIZE:+--size "$$SIZE"}
 mutants: .env .venv-bench/done  ## do the tests notice small mistakes, planted one at a time? PART=growth: one part; MUTANTS=60 of each
 	@$(LAB) tests.mutants $${PART:+"$$PART"}
 up: .env  ## Airflow with its page on http://127.0.0.1:8080
 	@$(RUN) airflow db migrate && python -m include.regencies pools | python -m airflow pools import /dev/stdin
 	@$(SET); python -m airflow scheduler --skip-serve-logs & scheduler=$$!; python -m airflow dag-processor & trap "kill $$scheduler $$!" EXIT; \
 	export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True; python -m airflow api-server
+airflow: .env  ## DO="dags list": one command of Airflow's own, on what make nightly and make up keep
+	@$(SET); exec python -c 'import os, shlex; os.execvp("airflow", ["airflow", *shlex.split(os.environ.get("DO", ""))])'
 logins: .env  ## passwords for Airflow's page on a server: who is named in TEGAK_LOGINS of .env
 	@$(RUN) include.logins
 subject: .env  ## all rows kept about one person, who asks for them
@@ -67,6 +68,8 @@ check: .env  ## FILE=...: what would be accepted of one delivery, and why not th
 	@$(ONE) include.check "$$FILE"
 status: .env  ## release, agencies, open rows, disk, what goes next; fails when something needs a person
 	@$(ONE) include.status
+dismiss: .env  ## FILE=agency/dataset/period/name WHY="...": a delivery that stands refused or held is told no more; its receipt says who and why
+	@$(ONE) include.dismiss "$$FILE" --why "$$WHY"
 quarantine: .env  ## rows that wait for an agency, by rule and column; AGENCY=dinkes DATASET=penimbangan: only those
 	@$(ONE) include.quarantine --agency "$$AGENCY" --dataset "$$DATASET"
 backfill: .env  ## AGENCY=dinkes FROM=2026-03 TO=2026-05: what reading again would change; DATASET=...; PUBLISH=1 does it
@@ -110,7 +113,7 @@ superset: .env .venv-superset/done  ## Superset with the dashboard of the public
 	touch $@
 spark: .env .venv-spark/done  ## the marts of the last night built on Spark too, compared with DuckDB's (an extra; needs Debian's openjdk-17-jre-headless)
 	@$(ONE) include.spark
-clean:  ## remove the environment, the database and all that is built; landing, archive and releases stay
+clean:  ## remove the environment, the database, all that is built, and airflow_home with its connections; landing, archive and releases stay
 	@case "$$REGENCY" in (*[!0-9.]*|*..*) echo "REGENCY is a code as 36.04." >&2; exit 2;; esac
 	rm -rf .venv .venv-bench .venv-superset .venv-spark "$$AIRFLOW_HOME" "$$TEGAK_DATA"/warehouse.duckdb* "$$TEGAK_DATA"/dbt "$$TEGAK_DATA"/scratch \
 		"$$TEGAK_DATA"/??.??/warehouse.duckdb* "$$TEGAK_DATA"/??.??/dbt "$$TEGAK_DATA"/??.??/scratch

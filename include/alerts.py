@@ -1,4 +1,4 @@
-"""Tells a person once what a night found: agencies that are late, deliveries held or refused, steps that failed.
+"""Tells a person once what a night found: agencies that are late, deliveries held, refused or misplaced, steps that failed.
 
 `data/alerts.jsonl` is the record: one line per thing that happened, and what stands now is what it says when it is
 read from the top. A step that fails only adds a line (`note_failure`), and so does what stops no step (`note`); the last
@@ -30,7 +30,7 @@ MOST_SIGNS = 500
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing a person should know. `kind`: late, held, refused or failed; `about`: dataset, delivery or step."""
+    """One thing a person should know. `kind`: late, held, refused, misplaced or failed; `about`: dataset, delivery, folder or step."""
 
     kind: str
     about: str
@@ -240,14 +240,15 @@ def tell_of_night() -> dict[str, Any]:
 
 
 def what_stands(con: Any) -> list[Alert]:
-    """Return the late agencies and the deliveries that stand held or refused, from the audit tables."""
+    """Return the late agencies, the files that no dataset takes, and the deliveries that stand held or refused."""
     from include.contract_checks import ContractError
-    from include.standing import STANDING, late
+    from include.standing import STANDING, late, misplaced
 
     try:
         found = [Alert("late", one.dataset, str(one).removeprefix(f"{one.dataset} ")) for one in late(con)]
-    except ContractError:  # the build has failed on it; who was late stays so, and what came tonight is told
-        found = [alert for alert in read_record().standing.values() if alert.kind == "late"]
+        found += [Alert("misplaced", visible(f"landing/{one.folder}", 200), one.why) for one in misplaced()]
+    except ContractError:  # the build has failed on it; what stood so stays so, and what came tonight is told
+        found = [alert for alert in read_record().standing.values() if alert.kind in ("late", "misplaced")]
     for status, dataset, period, name, received, reason in con.execute(
         "select status, agency || '/' || dataset, coalesce(period, 'no period'), file_name, received_at::date, reason "
         f"from ({STANDING}) order by agency, dataset, period, received_at"

@@ -226,6 +226,19 @@ def removed_under(delivery: Delivery) -> str | None:
     return f"removed on {receipt['removed_on']}, {receipt['removed_under']}" if "removed_on" in receipt else None
 
 
+def dismiss(delivery: Delivery, by: str, why: str) -> None:
+    """Write into the receipt that the delivery, refused or held, is to be told no more; who says so, when and why."""
+    path = _receipt(delivery)
+    said = {"dismissed_on": _text(datetime.now(UTC)), "dismissed_by": by, "dismissed_because": why}
+    receipt = json.loads(path.read_text(encoding="utf-8")) | said
+    write_private(path, json.dumps(receipt, indent=1, ensure_ascii=False).encode())
+
+
+def dismissed(dataset: Dataset) -> list[str]:
+    """Return the ids of the dataset's deliveries that a person dismissed."""
+    return [receipt["delivery_id"] for receipt in _receipts(dataset) if "dismissed_on" in receipt]
+
+
 def drop_removed(dataset: Dataset) -> list[Delivery]:
     """Remove the bytes that no receipt needs any more; return all deliveries that are marked as removed."""
     known = deliveries(dataset)

@@ -10,9 +10,17 @@ from pathlib import Path
 
 import duckdb
 
+from include import settings
 from include.warehouse import literal
 
-RELEASE_INFO = {"release": "Name of the release, the moment of its night in UTC."}
+# the type of each column and what it is
+RELEASE_INFO = {
+    "release": ("varchar", "Name of the release, the moment of its night in UTC."),
+    "is_invented": (
+        "boolean",
+        "Whether deliveries of an invented regency are in it: then no figure is of a true child.",
+    ),
+}
 
 
 def comment_on(
@@ -26,8 +34,10 @@ def comment_on(
 
 def write_release_info(con: duckdb.DuckDBPyConnection, database: str, release: str) -> None:
     """Write the one table of a zone that is no mart: which release this is."""
-    con.execute(f"create table {database}.release_info as select ? as release", [release])
-    comment_on(con, database, "release_info", "One row: which release this file is of.", RELEASE_INFO)
+    values = [release, settings.INVENTED.exists()]
+    con.execute(f"create table {database}.release_info as select ? as release, ? as is_invented", values)
+    texts = {name: text for name, (_, text) in RELEASE_INFO.items()}
+    comment_on(con, database, "release_info", "One row: which release this file is of.", texts)
 
 
 def read_comments(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, str]]]:

@@ -12,6 +12,7 @@ from include.inbox import brought_down
 from include.lineage import record_gate
 from include.load import forget_changed_contract, load_delivery, not_loaded, record_removed
 from include.returns import write_returns
+from include.standing import take_dismissed
 from include.visible import visible
 
 FATES = ("read", "accepted", "quarantined", "duplicate", "superseded")
@@ -34,6 +35,7 @@ def receive(dataset: Dataset) -> list[dict[str, Any]]:
 def _to_load(dataset: Dataset) -> list[dict[str, Any]]:
     with warehouse.connect() as con:
         forget_changed_contract(con, dataset)
+        take_dismissed(con, dataset)
         waiting = not_loaded(con, dataset)
         if not waiting:
             write_returns(con, dataset)  # it may be that the last night ended before it was written

@@ -229,8 +229,8 @@ def _write_dictionary(folder: Path, marts: Marts) -> None:
         for column in (column for mart in marts.values() for column in mart.columns):
             seen = public.get((column["mart"], column["column"]))
             writer.writerow({**column, "public": SEEN[seen.kind] if seen else ""})
-        for name, text in RELEASE_INFO.items():
-            told = {"mart": "release_info", "column": name, "type": "varchar", "pii": "none"}
+        for name, (kind, text) in RELEASE_INFO.items():
+            told = {"mart": "release_info", "column": name, "type": kind, "pii": "none"}
             writer.writerow({**told, "public": SEEN["as_is"], "description": text})
         for mart in read_public_marts():
             if mart.cells:

@@ -1,7 +1,7 @@
 """What a night says at its end: each delivery's rows, what to look at, how long it took, the prevalence."""
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +10,33 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from include import settings
+from include.alerts import FAILED
 from include.console import CONSOLE
 from include.release import DATABASE, TASK_FORCE
-from include.standing import late
+from include.standing import STANDING, late, misplaced
 from include.storage import ABOUT
 from include.visible import visible
 
 MOST_DELIVERIES_SHOWN = 60
 MOST_REASONS_SHOWN = 5
+TO_TRY = "coba"  # where a faulty delivery of an invented regency lies, beside its truth
 
 
-def show_deliveries(con: duckdb.DuckDBPyConnection) -> None:
-    """Print the row accounting per delivery, and why deliveries were refused or held."""
+def show_deliveries(con: duckdb.DuckDBPyConnection, begun: datetime) -> None:
+    """Print the row accounting per delivery that came since the night has begun, and what stands refused or held."""
     rows = con.execute(
         """
-        select agency || '/' || dataset, coalesce(period, 'no period') || '/' || file_name, status, reason,
+        select agency || '/' || dataset, coalesce(period, 'no period') || '/' || file_name, status,
             rows_read, rows_accepted, rows_quarantined, rows_duplicate, rows_superseded
         from audit.deliveries
+        where received_at >= ?
         order by agency, dataset, period, received_at
-        """
+        """,
+        [begun.astimezone(UTC).replace(tzinfo=None)],
     ).fetchall()
     counts = ("read", "accepted", "quarantined", "duplicate", "superseded")
     table = Table("dataset", Column("delivery", no_wrap=True), "state", *map(right, counts))
-    for dataset, delivery, status, _, *numbers in rows if len(rows) <= MOST_DELIVERIES_SHOWN else _totals(rows):
+    for dataset, delivery, status, *numbers in rows if len(rows) <= MOST_DELIVERIES_SHOWN else _totals(rows):
         is_balanced = "waiting" in status or numbers[0] == sum(numbers[1:])
         table.add_row(
             dataset,
@@ -40,17 +44,38 @@ def show_deliveries(con: duckdb.DuckDBPyConnection) -> None:
             status if is_balanced else "UNBALANCED",
             *(f"{number:,}" for number in numbers),
         )
-    CONSOLE.print(table)
-    for dataset, delivery, status, reason, *_ in rows:
-        if reason:
-            CONSOLE.print(f"{status}: {dataset}/{visible(delivery)}\n    {visible(reason, 2000)}", markup=False)
+    CONSOLE.print(table if rows else "No file came tonight.")
+    show_standing(con, begun)
+
+
+def show_standing(con: duckdb.DuckDBPyConnection, begun: datetime | None = None) -> None:
+    """Print the deliveries that stand refused or held, the newest first, with the reason and what ends it.
+
+    Those that came since the night has begun are told as of tonight.
+    """
+    rows = con.execute(
+        "select status, concat_ws('/', agency, dataset, coalesce(period, 'no period'), file_name), reason, received_at "
+        f"from ({STANDING}) order by received_at desc, 2"
+    ).fetchall()
+    for status, delivery, reason, received_at in rows[:MOST_DELIVERIES_SHOWN]:
+        is_new = begun is not None and received_at.replace(tzinfo=UTC) >= begun
+        when = "tonight" if is_new else f"since {received_at:%Y-%m-%d}"
+        CONSOLE.print(f"{status} {when}: {visible(delivery)}\n    {visible(reason or '', 2000)}", markup=False)
+    if len(rows) > MOST_DELIVERIES_SHOWN:
+        CONSOLE.print(f"... and {len(rows) - MOST_DELIVERIES_SHOWN:,} older ones")
+    if rows:
+        CONSOLE.print(
+            "    each is over when a mended one comes under the same name; of what will never come: "
+            'make dismiss FILE=<as named here> WHY="..."',
+            markup=False,
+        )
 
 
 def _totals(rows: list[Any]) -> list[Any]:
     """Add up the deliveries of each dataset: a year of a regency is hundreds of files."""
     states: dict[str, Counter[str]] = defaultdict(Counter)
     totals: dict[str, list[int]] = defaultdict(lambda: [0] * 5)
-    for dataset, _, status, _, *numbers in rows:
+    for dataset, _, status, *numbers in rows:
         states[dataset][status] += 1
         totals[dataset] = [a + b for a, b in zip(totals[dataset], numbers, strict=True)]
     return [
@@ -58,7 +83,6 @@ def _totals(rows: list[Any]) -> list[Any]:
             dataset,
             "1 file" if states[dataset].total() == 1 else f"{states[dataset].total()} files",
             ", ".join(f"{count} {status}" for status, count in sorted(states[dataset].items()) if status != "loaded"),
-            None,
             *numbers,
         )
         for dataset, numbers in totals.items()
@@ -92,6 +116,12 @@ def show_warnings(con: duckdb.DuckDBPyConnection) -> None:
         CONSOLE.print(f"late: {one}", markup=False)
 
 
+def show_misplaced() -> None:
+    """Print the files of the landing folder that no dataset takes."""
+    for one in misplaced():
+        CONSOLE.print(f"misplaced: {one}", markup=False)
+
+
 def _show_returned(con: duckdb.DuckDBPyConnection) -> None:
     """Print per dataset what became of the rows that went back to its agency."""
     for dataset, still_open, fixed, as_is, deleted in con.execute(
@@ -113,13 +143,17 @@ def _show_returned(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def show_alerts(lines: list[dict[str, Any]], since: datetime) -> None:
-    """Print how many alerts the night raised, what object storage refused, and by which way no alert could be sent.
+    """Print which alerts the night raised, what object storage refused, and by which way no alert could be sent.
 
     `lines` are those of the record.
     """
     tonight = [line for line in lines if datetime.fromisoformat(line["at"]) >= since.replace(microsecond=0)]
-    if raised := sum(line["event"] == "raised" for line in tonight):
-        CONSOLE.print(f"alerts: {raised:,} new, in {shown(settings.DATA / 'alerts.jsonl')}", markup=False)
+    if raised := [line for line in tonight if line["event"] == "raised"]:
+        CONSOLE.print(f"alerts: {len(raised):,} new, in {shown(settings.DATA / 'alerts.jsonl')}", markup=False)
+    for line in raised:
+        is_said = line["kind"] != FAILED or line["about"].startswith(ABOUT)  # above or below
+        why = "" if is_said else f": {line['text']}"
+        CONSOLE.print(f"    {line['kind']}: {line['about']}{why}", markup=False)
     for text in dict.fromkeys(line["text"] for line in tonight if line.get("about", "").startswith(ABOUT)):
         CONSOLE.print(f"{ABOUT}: {text}", markup=False)
     for line in tonight:
@@ -151,7 +185,12 @@ def show_release(release: Path) -> None:
     CONSOLE.print(table)
     CONSOLE.print(f"Release: {shown(release)} ({shown(settings.CURRENT)} points to it)", markup=False)
     CONSOLE.print(f"To look at: {shown(settings.CURRENT / TASK_FORCE / 'site' / 'index.html')}", markup=False)
-    CONSOLE.print("Next: make status, make sql, make check FILE=<a delivery>")
+    to_try = next((settings.INVENTED / TO_TRY).rglob("*.csv"), None)
+    CONSOLE.print(
+        f"Next: make status, make sql, make check FILE={shown(to_try) if to_try else '<a delivery>'}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def shown(path: Path) -> str:

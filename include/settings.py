@@ -32,6 +32,7 @@ LINEAGE: Path
 WAREHOUSE: Path
 RELEASES: Path
 CURRENT: Path
+INVENTED: Path  # what the invented regency leaves beside its deliveries
 
 # Caps on one delivery: the largest true file (members of all families of a regency) needs a quarter of them.
 MAX_INFLATED_BYTES = 400 * 2**20
@@ -72,6 +73,7 @@ def work_for(regency: regencies.Regency) -> None:
             WAREHOUSE=data / "warehouse.duckdb",
             RELEASES=data / "releases",
             CURRENT=data / "current",
+            INVENTED=data / "truth",
         )
 
 

@@ -12,8 +12,8 @@ from rich.text import Text
 from include import alerts, report, retention, room, settings, unchanged, warehouse
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
-from include.problem import run
-from include.standing import STANDING, late
+from include.problem import Problem, run
+from include.standing import STANDING, late, misplaced
 
 # 2026-11: the mart is built every night, so after a day and a half one night is missing.
 MOST_HOURS = 36
@@ -23,8 +23,11 @@ MOST_SHOWN = 12
 def main() -> int:
     """Return 0 when all is well, 1 when something needs a person; raise `Problem` when it cannot be said."""
     with warehouse.open_to_read() as con:
-        needs = [*show_release(con, datetime.now(UTC)), *show_datasets(con)]
-    needs += [*show_disk(), *_alerts()]
+        try:
+            needs = [*show_release(con, datetime.now(UTC)), *show_datasets(con)]
+        except duckdb.CatalogException:  # it has not the tables that are asked for
+            raise Problem("The working database is of another version; the next night builds it anew.") from None
+    needs += [*(f"{one}." for one in misplaced()), *show_disk(), *_alerts()]
     retention.show_due()
     for need in needs[:MOST_SHOWN]:
         CONSOLE.print(Text(f"needs a person: {need}", style="bold red"))
@@ -78,8 +81,9 @@ def show_datasets(con: duckdb.DuckDBPyConnection) -> list[str]:
         shown = [f"{number:,}" if number else "-" for number in numbers]
         table.add_row(name, as_of.get(name, "-"), last, "late" if name in overdue else "-", *shown)
     CONSOLE.print(table)
+    report.show_standing(con)
     files = [
-        f"{name}: {count:,} deliveries {status}; the workbook says why (make quarantine AGENCY={name.partition('/')[0]})."
+        f"{name}: {count:,} deliveries {status}, named above; the workbook tells the agency why."
         for status, found in waiting.items()
         for name, count in found.items()
     ]

@@ -47,6 +47,7 @@ create table if not exists audit.judgements (
 create table if not exists audit.contracts (
     agency varchar, dataset varchar, fingerprint varchar, deliveries_due bigint
 );
+create table if not exists audit.dismissed (delivery_id varchar primary key);
 create table if not exists audit.built (made_of varchar, release varchar, confirmed_at timestamp);
 create table if not exists audit.layout (fingerprint varchar);
 """

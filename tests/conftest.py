@@ -108,6 +108,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "LINEAGE": "lineage",
         "RELEASES": "releases",
         "CURRENT": "current",
+        "INVENTED": "truth",
     }
     for name, place in places.items():
         monkeypatch.setattr(settings, name, tmp_path / place)

@@ -39,7 +39,7 @@ OUTSIDE = {
     "proxy": "set http_proxy = '127.0.0.1'",
     "memory": "set memory_limit = '1TB'",
     "create": "create table t as select 1",
-    "insert": "insert into release_info values ('x')",
+    "insert": "insert into release_info values ('x', true)",
     "update": "update release_info set release = 'x'",
     "delete": "delete from release_info",
     "drop": "drop table release_info",

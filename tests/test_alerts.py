@@ -4,7 +4,7 @@ import json
 import smtplib
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
@@ -21,7 +21,7 @@ from include.alerts import Alert, tell
 from include.audit import AuditFailed
 from include.contract import Agency, Dataset
 from include.contract_checks import ContractError
-from include.standing import late
+from include.standing import late, misplaced
 
 LATE = Alert("late", "dinkes/penimbangan", "came 41 days ago, it is due every 40")
 HELD = Alert("held", "dinkes/penimbangan/2026-06/a.csv of 2026-06-30", "278 of 1,845 rows are bad, the limit is 5%")
@@ -132,25 +132,51 @@ def test_a_torn_line_stays_alone(data: Path) -> None:
 
 def test_what_stands_in_the_database_is_found(data: Path, timbang: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("include.standing.read_agencies", lambda: [SimpleNamespace(datasets=(timbang,))])
-    row = "('{id}', 'uji', 'timbang', '2026-10', '{name}', '{at}', '{status}', {reason})"
+    row = "('{id}', 'uji', 'timbang', {period}, '{name}', '{at}', '{status}', {reason}, {rows})"
+    october = {"period": "'2026-10'", "at": "2026-10-01", "reason": "null", "rows": 0}
     deliveries = [
-        row.format(id=1, name="good.csv", at="2026-10-01", status="loaded", reason="null"),
-        row.format(id=2, name="bad\nname.csv", at="2026-10-01", status="refused", reason="'no header'"),
-        row.format(id=3, name="mended.csv", at="2026-10-01", status="held", reason="'too many'"),
-        row.format(id=4, name="mended.csv", at="2026-10-02", status="loaded", reason="null"),
+        row.format(**october | {"id": 1, "name": "good.csv", "status": "loaded", "rows": 9}),
+        row.format(**october | {"id": 2, "name": "bad\nname.csv", "status": "refused", "reason": "'no header'"}),
+        row.format(**october | {"id": 3, "name": "mended.csv", "status": "held", "reason": "'too many'"}),
+        row.format(**october | {"id": 4, "name": "lost.csv", "status": "refused", "period": "null"}),
+        row.format(**october | {"id": 5, "name": "mended.csv", "status": "loaded", "at": "2026-10-02", "rows": 9}),
+        row.format(**october | {"id": 6, "name": "lost.csv", "status": "loaded", "at": "2026-10-02", "rows": 9}),
+        # nothing of it was accepted: no sign that the agency still reports
+        row.format(**october | {"id": 7, "name": "same.csv", "status": "loaded", "at": "2026-11-20"}),
     ]
     with warehouse.connect() as con:
         con.execute(
-            "insert into audit.deliveries (delivery_id, agency, dataset, period, file_name, received_at, status, reason) "
+            "insert into audit.deliveries (delivery_id, agency, dataset, period, file_name, received_at, status, reason, "
+            "rows_accepted) "
             f"values {', '.join(deliveries)}"
         )
         found = alerts.what_stands(con)
         in_time = late(con, datetime(2026, 10, 3, tzinfo=UTC))
+        [too_late] = late(con, datetime(2026, 11, 21, tzinfo=UTC))
     assert [(alert.kind, alert.about) for alert in found] == [
         ("late", "uji/timbang"),
         ("refused", r"uji/timbang/2026-10/bad\nname.csv of 2026-10-01"),
     ]
     assert in_time == []
+    assert too_late.days == 50
+
+
+def test_what_no_dataset_takes_is_found(data: Path, put: Callable[..., Path]) -> None:
+    for agency, name in (("distan", "kebun_gzi"), ("dinkes", "penimbangn"), ("dinkes", "penimbangan")):
+        put(SimpleNamespace(agency=agency, name=name), "x", "a.csv", 0)
+    for place in ("loose.csv", ".hidden", "dinkes/penimbangn/2026-10/~$a.xlsx"):
+        (settings.LANDING / place).write_text("x", encoding="utf-8")
+    (settings.LANDING / "link.csv").symlink_to(settings.LANDING / "loose.csv")
+    told = {one.folder: (one.files, one.why) for one in misplaced()}
+    assert {folder: files for folder, (files, _) in told.items()} == {
+        "": ("loose.csv",),
+        "dinkes/penimbangn": ("2026-10/a.csv",),
+        "distan/kebun_gzi": ("2026-10/a.csv",),
+    }
+    assert "nearest: dinkes/penimbangan" in told["dinkes/penimbangn"][1]
+    with warehouse.connect() as con:
+        found = {alert.about for alert in alerts.what_stands(con) if alert.kind == "misplaced"}
+    assert found == {"landing/", "landing/dinkes/penimbangn", "landing/distan/kebun_gzi"}
 
 
 def test_while_a_contract_is_broken_who_was_late_stays_so_and_the_rest_is_told(

@@ -34,6 +34,7 @@ SETTINGS = {
     "TEGAK_LANDING",
     "TEGAK_RELEASES",
     "TEGAK_RELEASES_TASK_FORCE",
+    "TEGAK_MEMORY",
     "TEGAK_REGENCIES",
     "TEGAK_SUPERSET_REGENCY",
 }  # of .env too, but optional

@@ -248,7 +248,7 @@ def test_a_dataset_that_comes_when_it_comes_is_never_late(
     monkeypatch.setattr(standing, "read_agencies", lambda: [agency])
     with duckdb.connect() as con:
         warehouse.prepare(con)
-        assert [str(one) for one in standing.late(con)] == ["uji/kotor has never come"]
+        assert [str(one) for one in standing.late(con)] == ["uji/kotor has brought no accepted row yet"]
 
 
 REAL = [dataset for agency in read_agencies() for dataset in agency.datasets]

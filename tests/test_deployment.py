@@ -91,7 +91,7 @@ def test_the_values_for_kubernetes_say_what_compose_says(described: dict) -> Non
     said = {one["name"]: one["value"] for one in values["env"]}
     assert said == {name: worker["environment"][name] for name in said}
     own = {one["name"]: one.get("value") for one in values["workers"]["env"]}
-    assert own.pop("TEGAK_MEMORY") == worker["environment"]["TEGAK_MEMORY"]
+    assert worker["environment"]["TEGAK_MEMORY"] == f"${{TEGAK_MEMORY:-{own.pop('TEGAK_MEMORY')}}}"
     assert own == dict.fromkeys(("TEGAK_PRIVATE_KEY", "TEGAK_PSEUDONYM_KEY"))  # of the cluster's secret
     assert values["workers"]["resources"]["limits"]["memory"] == f"{worker['deploy']['resources']['limits']['memory']}i"
     assert f"apache-airflow=={values['airflowVersion']} " in (ROOT / "requirements.in").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ with open("said.jsonl", "a") as stream:
 VERBS = {
     "check": ["FILE"],
     "score": ["FILE", "OUT"],
+    "dismiss": ["FILE", "WHY"],
     "quarantine": ["AGENCY", "DATASET"],
     "backfill": ["AGENCY", "DATASET", "FROM", "TO"],
     "explain": ["NUMBER", "OUT"],
@@ -32,10 +33,11 @@ VERBS = {
     "linkage-sample": ["FILE"],
     "ordeal": ["PART"],
     "mutants": ["PART"],
+    "airflow": ["DO"],
     "rotate-key": ["DATA"],
     "sql": ["BELIEVED"],
 }
-FLAGS = {"BELIEVED", "DATA"}  # whether they are said, or they go by the environment alone
+FLAGS = {"BELIEVED", "DATA", "DO"}  # whether they are said, or they go by the environment alone
 
 
 @pytest.fixture

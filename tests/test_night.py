@@ -292,10 +292,21 @@ def test_airflow_forgets_the_runs_whose_time_is_over(night, tmp_path):
         assert con.execute("select count(*) from dag").fetchone()[0] > 10
 
 
-def test_a_lost_database_is_rebuilt_from_the_archive(night, tmp_path):
-    home = tmp_path / "copy"
-    shutil.copytree(night.home, home, symlinks=True)
-    (home / "data" / "warehouse.duckdb").unlink()
+def test_a_backup_taken_as_documented_is_put_back_and_a_night_has_the_same_numbers(night, tmp_path):
+    """The working database is not in it: all is loaded again from the archive."""
+    told = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    copy, put_back = re.findall(r"^    (tar -[cx]zf backup/data.tar.gz.*)$", told, re.MULTILINE)
+    home = tmp_path / "another machine"
+    (home / "backup").mkdir(parents=True)
+    (night.home / "backup").symlink_to(home / "backup")
+    subprocess.run(copy, shell=True, cwd=night.home, check=True)
+    subprocess.run(put_back, shell=True, cwd=home, check=True)
+    shutil.copy(night.home / ".env", home)
+    assert {path.name for path in night.data.iterdir()} - {path.name for path in (home / "data").iterdir()} == {
+        "dbt",
+        "scratch",
+        "warehouse.duckdb",
+    }
     shutil.rmtree(home / "data" / "landing" / "dinsos")
     before = {path.name: path.read_bytes() for path in night.task_force().glob("stunting*.parquet")}
     rebuilt = run_night(home)

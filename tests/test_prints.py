@@ -411,3 +411,16 @@ def test_make_print_writes_closed_files_or_one_sentence(
     assert (code, said.startswith("1 profiles of one page in ")) == (0, True)
     [file] = (data / "print" / RELEASE / "task_force").iterdir()
     assert (file.name, stat.S_IMODE(file.stat().st_mode)) == (f"{DESA}.pdf", 0o600)
+
+
+@pytest.mark.parametrize("is_invented", [True, False])
+def test_each_page_of_a_print_of_an_invented_regency_says_so(tmp_path: Path, is_invented: bool) -> None:
+    zone = make_zone(
+        tmp_path, "task_force", after=(*TASK_FORCE, f"update release_info set is_invented = {is_invented}")
+    )
+    write_prints(zone, RELEASE, AS_OF)
+    write_profiles(zone, RELEASE, AS_OF, zone / "print", DESA)
+    prints = list((zone / "print").glob("*.pdf"))
+    assert len(prints) == len(REPORTS) + 1
+    texts = [page.extract_text() for path in prints for page in PdfReader(path).pages]
+    assert {"Data rekaan: bukan anak yang sebenarnya" in text for text in texts} == {is_invented}

@@ -548,3 +548,13 @@ def test_bad_boundaries_cost_the_picture_alone(
         [page] = burden.pages(Zone(con, "public", RELEASE, AS_OF, folders["public"]))
     assert page.shows["shapes"] is None
     assert "berkas" in page.shows["shape_trouble"][0]
+
+
+@pytest.mark.parametrize("is_invented", [True, False])
+def test_each_page_of_an_invented_regency_says_so(tmp_path: Path, is_invented: bool) -> None:
+    folder = make_zone(tmp_path, "public", after=(f"update release_info set is_invented = {is_invented}",))
+    write_site(folder, RELEASE, AS_OF)
+    pages = [page.read_text(encoding="utf-8") for page in (folder / "site").glob("*.html")]
+    assert len(pages) > 5
+    assert {"Data rekaan: bukan anak yang sebenarnya" in page for page in pages} == {is_invented}
+    assert {"Invented data: no true children" in page for page in pages} == {is_invented}

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from include import (
     backfill,
     compare,
     console,
+    dismiss,
     ingest,
     progress,
     quarantine,
@@ -32,9 +34,11 @@ from include.alerts import Alert
 from include.compare import Change
 from include.contract import Agency, Dataset
 from include.gate import judge_without_gx
+from include.ledger import user
 from include.manifest import write_manifests
-from include.problem import exit_code
+from include.problem import Problem, exit_code
 from include.settings import ROOT
+from include.standing import STANDING
 
 HEADER = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah"
 GOOD, BAD = "360405050221{:04};SITI AMINAH;2021-02-05;9,5;1\n", "360405050221{:04};;2021-02-05;9,5;1\n"
@@ -95,6 +99,13 @@ def test_nothing_yet_is_one_sentence(data: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == "There is no working database warehouse.duckdb yet; run make nightly.\n"
 
 
+def test_a_database_of_another_version_is_one_sentence(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    with warehouse.connect() as con:
+        con.execute("drop table audit.dismissed")
+    assert exit_code(status.main) == 2
+    assert capsys.readouterr().err == "The working database is of another version; the next night builds it anew.\n"
+
+
 def test_a_busy_database_is_one_sentence(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
     code = f"import sys, time; from pathlib import Path; from include import settings, warehouse; settings.DATA = Path({str(settings.DATA)!r})\n"
     code += f"with warehouse.connect(Path({str(settings.WAREHOUSE)!r})) as con:\n    print('open', flush=True); sys.stdin.read()"
@@ -132,11 +143,54 @@ def test_status_says_what_needs_a_person(loaded: Dataset, capsys: pytest.Capture
     assert "3604050502" not in said
 
 
+def test_what_will_never_come_mended_is_dismissed_for_good(
+    loaded: Dataset, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dismiss, "find_dataset", lambda agency, name: loaded)
+    refused = "uji/timbang/2026-10/c.csv"
+    with pytest.raises(Problem, match="Say why the delivery is dismissed"):
+        dismiss.main([refused])
+    with pytest.raises(Problem, match=r"FILE=uji/timbang/2026-10/d\.csv; nearest: uji/timbang/2026-10/"):
+        dismiss.main(["uji/timbang/2026-10/d.csv", "--why", "no data"])
+    assert status.main() == 1
+    assert "refused since 20" in (said := capsys.readouterr().out)
+    assert f": {refused}\n    c.csv: " in said
+    assert 'make dismiss FILE=<as named here> WHY="..."' in said
+    assert dismiss.main([refused, "--why", "a list without data"]) == 0
+    [receipt] = [
+        json.loads(path.read_text()) for path in settings.ARCHIVE.glob("*/*/*.json") if "c.csv" in path.read_text()
+    ]
+    assert (receipt["dismissed_by"], receipt["dismissed_because"]) == (user(), "a list without data")
+    settings.WAREHOUSE.unlink()
+    for delivery in ingest.receive(loaded):
+        ingest.load(loaded, delivery)
+    with warehouse.connect() as con:
+        judge_without_gx(con, loaded)
+        assert con.execute(f"select status, file_name from ({STANDING})").fetchall() == [("held", "b.csv")]
+    capsys.readouterr()
+    status.main()
+    assert "c.csv" not in capsys.readouterr().out
+
+
 def test_status_is_content_when_all_is_well(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
     with warehouse.connect() as con:
         con.execute("update audit.deliveries set status = 'loaded'")
     assert status.main() == 0
     assert "Nothing needs a person." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("code", [1, 2])
+def test_the_line_for_a_monitor_keeps_the_code(loaded: Dataset, code: int) -> None:
+    """As docs/operating.md has it, with the keys of this test in the place of .env."""
+    told = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"^    (set -a; .* -m include\.status)$", told, re.MULTILINE)
+    line = line.replace(" . ./.env;", "").replace(".venv/bin/python", sys.executable)
+    if code == 2:
+        settings.WAREHOUSE.unlink()
+    environment = os.environ | {"TEGAK_DATA": str(settings.DATA)}
+    done = subprocess.run(["sh", "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert ("needs a person" in done.stdout) == (code == 1)
 
 
 def test_an_old_release_and_a_failed_step_need_a_person(loaded: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
@@ -205,7 +259,7 @@ def test_a_late_dataset_and_a_full_disk_need_a_person(
     monkeypatch.setattr(room, "_SCRATCH", (2**60, 0))
     assert status.main() == 1
     said = capsys.readouterr().out
-    assert "uji/timbang came 90 days ago, it is due every 40" in said
+    assert "uji/timbang last brought accepted rows 90 days ago, it is due every 40" in said
     assert "GB are free" in said
 
 

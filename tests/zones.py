@@ -31,7 +31,7 @@ def make_zone(folder: Path, zone: str, months: int = 6, kecamatan: int = 3, afte
     with duckdb.connect(str(path / "tegak.duckdb")) as con:
         for mart, columns in _marts(zone == "public").items():
             con.execute(f"create table {mart} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-        con.execute("create table release_info as select ? as release", [RELEASE])
+        con.execute("create table release_info as select ? as release, false as is_invented", [RELEASE])
         if months:
             _fill(con, months, kecamatan, zone == "public")
         for statement in after:

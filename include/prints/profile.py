@@ -17,6 +17,7 @@ from include.prints.zone import (
     legend,
     newest,
     share,
+    sign,
     span,
 )
 
@@ -81,6 +82,7 @@ class Profiles:
             "priority": self._priority(code),
             "steps": self._steps(code, now, indicators),
             "survey": self._survey(),
+            "sign": sign(self.zone),
             "legend": legend(self.zone),
             "as_of": as_of_words(self.zone),
             "release": self.zone.release,

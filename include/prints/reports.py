@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import Any
 
 from include.indonesian import UNKNOWN, month, month_short, number, percent, quarter, rupiah_short
-from include.prints.zone import NOWHERE, Row, Zone, as_of_words, count, legend, newest, share, span
+from include.prints.zone import NOWHERE, Row, Zone, as_of_words, count, legend, newest, share, sign, span
 
 Page = dict[str, Any]
 
@@ -261,4 +261,4 @@ def _semester_words(zone: Zone, rows: list[Row]) -> str:
 
 
 def _foot(zone: Zone) -> Page:
-    return {"legend": legend(zone), "as_of": as_of_words(zone), "release": zone.release}
+    return {"sign": sign(zone), "legend": legend(zone), "as_of": as_of_words(zone), "release": zone.release}

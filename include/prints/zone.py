@@ -42,6 +42,7 @@ class Zone:
     """The rows of one zone's tables, in one order, and what stands on each of its prints.
 
     `visits` counts the visit list by desa and action, the one whose turn comes first leads: no print needs a single child.
+    `is_invented`: an invented regency is in it.
     """
 
     release: str
@@ -49,6 +50,7 @@ class Zone:
     is_public: bool
     tables: dict[str, list[Row]]
     visits: list[Row] = field(default_factory=list)
+    is_invented: bool = False
 
     def rows(self, table: str) -> list[Row]:
         """Return a table's rows, none when the zone does not have it."""
@@ -76,10 +78,11 @@ def read_zone(folder: Path, release: str, as_of: dict[str, str]) -> Zone:
         has = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
         tables = {name: _rows(con, f"select * from {name} order by all") for name in _TABLES if name in has}
         visits = _rows(con, _VISITS) if "visit_list" in has else []
+        [(is_invented,)] = con.execute("select is_invented from release_info").fetchall()
         [(is_public,)] = con.execute(
             "select count(*) > 0 from duckdb_columns() where table_name = 'stunting_by_desa' and column_name = 'suppressed'"
         ).fetchall()
-    return Zone(release, as_of, bool(is_public), tables, visits)
+    return Zone(release, as_of, bool(is_public), tables, visits, bool(is_invented))
 
 
 _VISITS = """
@@ -128,6 +131,11 @@ def share(row: Row | None, column: str, above: str, below: str) -> str:
 def span(low: float | None, high: float | None) -> str:
     """Return an interval of percentages."""
     return UNKNOWN if low is None or high is None else f"{number(low, 1)}–{percent(high)}"
+
+
+def sign(zone: Zone) -> str:
+    """Return what stands above each page of a print of an invented regency, nothing for a true one."""
+    return "Data rekaan: bukan anak yang sebenarnya" if zone.is_invented else ""
 
 
 def legend(zone: Zone) -> str:

@@ -76,6 +76,11 @@ class Zone:
     def is_public(self) -> bool:
         return self.name == "public"
 
+    @property
+    def is_invented(self) -> bool:
+        """Say whether an invented regency is in the release: each page then says so."""
+        return bool(self.read("select is_invented from release_info")[0]["is_invented"])
+
     def has(self, table: str) -> bool:
         """Say whether the zone has a table at all; it may have no rows."""
         found = self.con.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchone()

@@ -23,10 +23,9 @@ from collections.abc import Iterable
 import numpy as np
 from scipy.optimize import OptimizeResult, linprog
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from include.disclosure import THRESHOLD
-from include.disclosure.system import UNBOUNDED, Flags, Ints, System, intervals, primary, whole_of_suppressed
+from include.disclosure.system import UNBOUNDED, Flags, Ints, System, connected, intervals, primary, whole_of_suppressed
 
 # How often many counts are pushed at once without any gain before they are pushed one by one.
 _VAIN_ROUNDS = 3
@@ -65,8 +64,7 @@ class Attack:
             if part not in self.sums_of and system.truth[part] > 0:
                 self.beside[key].append(part)
         nonzero = np.flatnonzero(system.truth)
-        joined = abs(self.matrix[:, nonzero])
-        _, labels = connected_components(joined.T @ joined, directed=False)
+        labels = connected(abs(self.matrix[:, nonzero]))
         order = np.argsort(labels, kind="stable")
         groups = np.split(nonzero[order], np.flatnonzero(np.diff(labels[order])) + 1)
         self.joined = {int(count): group for group in groups for count in group}

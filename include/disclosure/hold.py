@@ -8,11 +8,10 @@ brings more change.
 
 from dataclasses import dataclass
 
-from scipy.sparse.csgraph import connected_components
-
 from include.disclosure.cells import Areas, Cells, Series
 from include.disclosure.registry import PublicMart
 from include.disclosure.suppress import Protection, protect
+from include.disclosure.system import connected
 from include.disclosure.unknowns import Last, Unknowns, make_unknowns
 
 
@@ -52,8 +51,7 @@ def protect_cells(cells: Cells, marts: list[PublicMart], areas: Areas, last: Las
 
 def _series_around(unknowns: Unknowns, narrowed: list[int]) -> set[Series]:
     """Return the series of all counts that relations join to narrowed ones."""
-    matrix = unknowns.system.matrix()
-    _, parts = connected_components(matrix.T @ matrix, directed=False)
+    parts = connected(unknowns.system.matrix())
     touched = {parts[at] for at in narrowed}
     places = [*unknowns.index.items(), *unknowns.then.items()]
     return {series for (series, _, _), at in places if parts[at] in touched}

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import block_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
 from include.disclosure import ROUNDING, THRESHOLD
 
@@ -59,6 +60,16 @@ class System:
 
 
 UNBOUNDED = np.int64(2**40)
+
+
+def connected(matrix: csr_array) -> Ints:
+    """Return for each count, a column, the number of the connected part it is in: relations, the rows, join counts.
+
+    Relations and counts are the two sides of one graph: so a sum of thousands of counts makes thousands of edges, not
+    one for each pair of them.
+    """
+    _, labels = connected_components(block_array([[None, matrix], [matrix.T, None]]), directed=False)
+    return np.asarray(labels[matrix.shape[0] :], dtype=np.int64)
 
 
 def rounded(truth: Ints) -> Ints:

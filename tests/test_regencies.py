@@ -243,7 +243,7 @@ def nights(night: Night, tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     write_seeds(root / "dbt_project" / "regencies" / "99.01")
     made = dict(line.split("=", 1) for line in (night.home / ".env").read_text(encoding="utf-8").splitlines())
     for code in ("36.04", "99.01"):
-        write = ["include.synthetic", "--size", "tiny", "--truth", str(home / "truth" / code), "--workers", "1"]
+        write = ["include.synthetic", "--size", "tiny", "--truth", str(data / code / "truth"), "--workers", "1"]
         written = run(root, [*write, "--landing", str(data / code / "landing")], data, BOTH, code)
         assert written.returncode == 0, written.stderr
         asked = {"TEGAK_REGENCIES": BOTH, "TEGAK_REGENCY": code, "TEGAK_DATA": str(data)}
@@ -303,7 +303,7 @@ def test_each_release_is_of_its_own_regency(nights: Nights) -> None:
 
 def marks_of(nights: Nights, code: str) -> list[Mark]:
     """Return what would tell that something of a regency lies where it should not: persons, pseudonyms, release, path."""
-    truth = nights.data.parent / "truth" / code / "persons.parquet"
+    truth = nights.data / code / "truth" / "persons.parquet"
     persons = duckdb.execute(f"select nik from '{truth}' where person % 37 = 0 order by person limit 10").fetchall()
     with duckdb.connect(str(nights.release(code) / "task_force" / "tegak.duckdb"), read_only=True) as con:
         pseudonyms = con.execute("select distinct child_id from visit_list order by 1 limit 10").fetchall()

@@ -27,7 +27,7 @@ MOST_ROWS = 20_000  # more than an agency mends in a month; the rest moves up as
 MOST_FILES, MOST_WARNINGS = 500, 2_000
 _AT_ONCE = 1_000
 _FATES = {
-    "refused": "ditolak: berkas tidak dapat dibaca; kirim ulang setelah diperbaiki",
+    "refused": "ditolak: berkas tidak dapat dibaca; perbaiki lalu kirim ulang dengan nama yang sama",
     "held": "ditahan: isinya belum dipakai; periksa lalu kirim ulang dengan nama yang sama",
 }
 

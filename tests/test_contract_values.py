@@ -111,7 +111,7 @@ def refusal(folder: Path, document: Any) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("place", places(WHOLE), ids=lambda place: ".".join(map(str, place)))
+@pytest.mark.parametrize("place", list(places(WHOLE)), ids=lambda place: ".".join(map(str, place)))
 def test_what_does_not_fit_a_key_is_refused_with_the_name_of_the_file(tmp_path: Path, place: Place) -> None:
     *above, last = place
     key = next(step for step in reversed(place) if isinstance(step, str))
@@ -127,7 +127,7 @@ def test_what_does_not_fit_a_key_is_refused_with_the_name_of_the_file(tmp_path: 
         assert fits if said is None else said.startswith("_utuh__sources.yml") and said.endswith("."), (kind, said)
 
 
-@pytest.mark.parametrize("place", places(WHOLE), ids=lambda place: ".".join(map(str, place)))
+@pytest.mark.parametrize("place", list(places(WHOLE)), ids=lambda place: ".".join(map(str, place)))
 def test_a_key_too_many_or_mistyped_is_refused(tmp_path: Path, place: Place) -> None:
     *above, last = place
     if not isinstance(last, str):

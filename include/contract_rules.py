@@ -120,5 +120,5 @@ def _check_pattern(pattern: str, where: str) -> None:
         re.compile(pattern)
     except re.error as error:
         raise ContractError(f"{where}: {pattern!r} is no regular expression: {error}.") from error
-    if found := re.search(r"\(\?(?!:|P<)[^)]*|\\[1-9]|[*+?}]\+", pattern):
+    if found := re.search(r"\(\?(?!:|P<|[ims]+\))[^)]*|\\[1-9]|[*+?}]\+", pattern):
         raise ContractError(f"{where}: {pattern!r} has {found[0]}, which DuckDB does not know; write it without.")

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from include.disclosure import ROUNDING, THRESHOLD
+from include.disclosure import ROUNDING, THRESHOLD, attack
 from include.disclosure.attack import Attack
 from include.disclosure.cells import SUPPRESSED, CellProblem, Cells, read_cells
 from include.disclosure.hold import hold, protect_cells
@@ -82,9 +82,9 @@ def test_that_all_of_a_group_are_stunted_is_not_certain() -> None:
     system = System(np.array([6, 6, 6, 6]), sums=[(0, [1]), (2, [3])], subsets=[(0, 2), (1, 3)])
     protection = protect(system)
     assert protection.narrowed == []
-    attack = Attack(system)
-    attack.narrowed(protection.suppressed)
-    assert not attack.sure
+    tried = Attack(system)
+    tried.narrowed(protection.suppressed)
+    assert not tried.sure
 
 
 def test_a_small_count_among_hundreds_of_desa_takes_few_others_with_it() -> None:
@@ -105,10 +105,10 @@ def test_a_small_count_among_hundreds_of_desa_takes_few_others_with_it() -> None
 def test_all_that_a_count_is_part_of_moves_with_it_or_it_does_not_move() -> None:
     """Desa 2 and its twin 5 in the kecamatan 1 and 4: known, of those due. 2 cannot rise alone, all five can."""
     system = System(np.array([8, 8, 3, 5, 8, 3, 5]), sums=[(1, [2, 3]), (4, [5, 6])], subsets=[(1, 4), (2, 5), (3, 6)])
-    attack = Attack(system)
-    attack.begin(np.array([False, True, True, False, True, True, False]))
-    assert attack.highest[[1, 2, 4, 5]].tolist() == [9, 4, 9, 4]
-    assert attack.highest[3] >= 5
+    tried = Attack(system)
+    tried.begin(np.array([False, True, True, False, True, True, False]))
+    assert tried.highest[[1, 2, 4, 5]].tolist() == [9, 4, 9, 4]
+    assert tried.highest[3] >= 5
 
 
 MART = PublicMart("m", [Column("n", "cell", "", measure="n")], level="level", area="area", period="month")
@@ -275,10 +275,28 @@ def test_one_figure_with_two_values_is_refused() -> None:
             read_cells(con, [MART], "main")
 
 
-def test_random_hierarchies_withstand_an_independent_attack() -> None:
+@pytest.mark.parametrize("many", [2, attack._MANY])
+def test_random_hierarchies_withstand_an_independent_attack(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With each sum taken for one of very many, too: then all is moved in small windows first."""
+    monkeypatch.setattr(attack, "_MANY", many)
     figures, failures = hierarchies.attack_worlds(WORLDS)
     assert failures == []
     assert figures["narrowed_cells"] == 0
+
+
+def test_looking_near_first_finds_the_same_counts_narrowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    wider = 0
+    for seed in range(WORLDS):
+        world = hierarchies.make_world(seed)
+        system = make_unknowns(Cells(world.releases[0]), [hierarchies.MART], world.areas).system
+        found = []
+        for many in (2, 1000):
+            monkeypatch.setattr(attack, "_MANY", many)
+            tried = Attack(system)
+            found.append(tried.narrowed(primary(system.truth)))
+            wider += sum(len(tried.near[count]) < len(tried.joined[count]) for count in tried.joined)
+        assert found[0] == found[1], f"world {seed}"
+    assert wider > 0
 
 
 def test_the_independent_attack_finds_what_primary_suppression_alone_gives_away() -> None:

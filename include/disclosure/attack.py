@@ -12,9 +12,11 @@ Nor may he be sure that all of a group are counted: of a subset as large as its 
 in which it is smaller. A verdict of safe rests on assignments found, never on a bound: these are the attacker's
 subproblems of Fischetti and Salazar (2000, JASA 95:916-928) with whole numbers in place of their relaxation, and
 the sliding protection level of tau-argus and sdcTable. Many counts need no program: what one gains, a count beside
-it in the same sums can lose, or all that it is a part of moves with it. For the others HiGHS (scipy.optimize.linprog) moves all counts that relations join to
-them: first with many pushed at once, some up and some down, as each assignment shows many of them safe, then one by
-one. What is not shown to be safe counts as narrowed.
+it in the same sums can lose, or all that it is a part of moves with it. For the others HiGHS (scipy.optimize.linprog)
+moves the counts near them, then all that relations join to them: first with many pushed at once, some up and some
+down, as each assignment shows many of them safe, then one by one. Near are those joined by other relations than the
+sums of very many counts: the families of one kecamatan in a large regency. What is not shown to be safe counts as
+narrowed; a count that the relations of those near it bind, whatever all others may be, needs no wider look.
 """
 
 from collections import Counter, defaultdict
@@ -22,7 +24,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from scipy.optimize import OptimizeResult, linprog
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from include.disclosure import THRESHOLD
 from include.disclosure.system import UNBOUNDED, Flags, Ints, System, connected, intervals, primary, whole_of_suppressed
@@ -32,6 +34,11 @@ _VAIN_ROUNDS = 3
 # How far a program moves a count; of many that are pushed at once each only as far as it needs, so that more can move.
 _REACH, _STEP = 4 * THRESHOLD, THRESHOLD
 _SECONDS = 20.0
+# The sum of more counts than these is no reason to call them near each other.
+_MANY = 25
+
+# rows of counts, and between what each must lie
+Relations = tuple[csr_array, np.ndarray, np.ndarray]
 
 
 class Attack:
@@ -44,7 +51,6 @@ class Attack:
         self.system = system
         self.matrix = system.matrix()
         self.columns = self.matrix.tocsc()
-        self.slack = self.matrix @ system.truth
         self.lowest, self.highest = system.truth.copy(), system.truth.copy()
         self.above: dict[int, list[int]] = defaultdict(list)
         self.below: dict[int, list[int]] = defaultdict(list)
@@ -64,10 +70,10 @@ class Attack:
             if part not in self.sums_of and system.truth[part] > 0:
                 self.beside[key].append(part)
         nonzero = np.flatnonzero(system.truth)
-        labels = connected(abs(self.matrix[:, nonzero]))
-        order = np.argsort(labels, kind="stable")
-        groups = np.split(nonzero[order], np.flatnonzero(np.diff(labels[order])) + 1)
-        self.joined = {int(count): group for group in groups for count in group}
+        is_of_many = np.diff(self.matrix.indptr) > _MANY
+        self.of_many = np.flatnonzero(is_of_many)
+        self.joined = _parts(nonzero, self.matrix)
+        self.near = _parts(nonzero, self.matrix[~is_of_many])
         equal = [(part, whole) for part, whole in system.subsets if 0 < system.truth[part] == system.truth[whole]]
         self.sure = set(equal)
         # of a narrowed count: the published ones that bind it, those that bind most first
@@ -93,22 +99,25 @@ class Attack:
         for part, whole in sorted(self.sure):
             self._move_with_all(part, -1)
             self._move_with_all(whole, 1)
-        touched = {int(self.joined[count][0]) for count in hidden if not self._is_safe(count)}
-        touched |= {int(self.joined[whole][0]) for _, whole in self.sure}
-        for first in sorted(touched):
-            self._push_around(first)
+        for window in (self._near, self._joined):
+            tried = set[int]()
+            for count in [*hidden, *(whole for _, whole in sorted(self.sure))]:
+                if count not in tried and (not self._is_safe(count) or self._sure_below(count)):
+                    tried.update(self._push_around(window(count)))
 
-    def _push_around(self, count: int) -> None:
-        """Push all unsafe counts and sure subsets joined to a count, by chance up or down, until it gains nothing."""
-        free = self.joined[count]
+    def _push_around(self, free: Ints) -> list[int]:
+        """Push all unsafe counts and sure subsets of a window, by chance up or down, until it gains nothing.
+
+        Returns those it could not help.
+        """
         chance = np.random.default_rng(0)
-        place = {int(joined): at for at, joined in enumerate(free)}
+        place = {int(count): at for at, count in enumerate(free)}
         vain = 0
-        while vain < _VAIN_ROUNDS:
-            unsafe = [joined for joined in place if self.hidden[joined] and not self._is_safe(joined)]
-            sure = [pair for pair in sorted(self.sure) if pair[0] in place]
-            if not unsafe and not sure:
-                return
+        while True:
+            unsafe = free[self._are_unsafe(free)].tolist()
+            sure = [(part, whole) for whole in place for part in self._sure_below(whole) if part in place]
+            if vain == _VAIN_ROUNDS or not unsafe and not sure:
+                return [*unsafe, *(whole for _, whole in sure)]
             aim = np.zeros(len(free))
             for pushed, direction in zip(unsafe, chance.choice([-1.0, 1.0], len(unsafe)), strict=True):
                 is_up_done, is_down_done = (self.ends[pushed] and self._has_reached(pushed, way) for way in (-1.0, 1.0))
@@ -117,8 +126,12 @@ class Attack:
                 aim[place[part]] += 1.0
                 aim[place[whole]] -= 1.0
             self._solve(free, aim, np.where(aim != 0, _STEP, UNBOUNDED))
-            left = sum(not self._is_safe(pushed) for pushed in unsafe) + sum(pair in self.sure for pair in sure)
+            left = int(self._are_unsafe(free).sum()) + sum(pair in self.sure for pair in sure)
             vain = vain + 1 if left == len(unsafe) + len(sure) else 0
+
+    def _sure_below(self, whole: int) -> list[int]:
+        """Return the subsets of a count that nothing has shown to be smaller than it, as yet."""
+        return [part for part in self.below.get(whole, ()) if (part, whole) in self.sure]
 
     def suppress(self, count: int) -> None:
         """Take one more count for suppressed, which is no small one: `begin` has those."""
@@ -134,13 +147,54 @@ class Attack:
         """Say whether a suppressed count is not shown to be safe."""
         if not self._is_safe(count):
             self._climb(count)
-        return not self._is_safe(count) and not self._is_shown_safe(count, self.joined[count])
+        if self._is_safe(count):
+            return False
+        for free in self._windows(count):
+            if self._is_shown_safe(count, free):
+                return False
+            if self._is_bound(count, free):
+                break
+        return True
 
     def is_all(self, part: int, whole: int) -> bool:
         """Say whether nothing shows that a subset may be smaller than its whole."""
-        return (part, whole) in self.sure and not self._is_shown_unsure(part, whole, self.joined[whole])
+        if (part, whole) not in self.sure:
+            return False
+        if self._exchange(part)[0] or self._exchange(whole)[1]:
+            self.sure.discard((part, whole))
+            return False
+        for free in self._windows(whole):
+            aim = np.where(free == whole, -1.0, np.where(free == part, 1.0, 0.0))
+            self._solve(free, aim)
+            if (part, whole) not in self.sure:
+                return False
+            apart, self.binding[whole] = self._farthest(free, {whole: -1.0, part: 1.0})
+            if apart < 1:
+                break
+        return True
 
-    def _is_safe(self, count: int | np.int64) -> bool:
+    def _windows(self, count: int) -> list[Ints]:
+        """Return what may move with a count: the near ones, then all."""
+        near, joined = self._near(count), self._joined(count)
+        return [near, joined] if len(near) < len(joined) else [joined]
+
+    def _near(self, count: int) -> Ints:
+        """Return those near a count, with the sums of very many that they are parts of."""
+        near = self.near[count]
+        wholes = [self.system.sums[row][0] for row in np.intersect1d(self.columns[:, near].indices, self.of_many)]
+        return np.union1d(near, np.array(wholes, dtype=np.int64))
+
+    def _joined(self, count: int) -> Ints:
+        return self.joined[count]
+
+    def _are_unsafe(self, counts: Ints) -> Flags:
+        """Return which counts are suppressed and not yet shown to be safe."""
+        low, high = self.lowest[counts], self.highest[counts]
+        safe = np.where(self.ends[counts], (low <= 1) & (high >= THRESHOLD - 1), high - low >= THRESHOLD - 2)
+        return self.hidden[counts] & ~safe
+
+    def _is_safe(self, count: int) -> bool:
+        """Return whether the values found for a suppressed count are far enough apart."""
         if self.ends[count]:
             return bool(self.lowest[count] <= 1 and self.highest[count] >= THRESHOLD - 1)
         return bool(self.highest[count] - self.lowest[count] >= THRESHOLD - 2)
@@ -214,8 +268,8 @@ class Attack:
         return max(0, int(truth[count]) - least)
 
     def _is_shown_safe(self, count: int, free: Ints) -> bool:
-        """Push a count up and down among the free ones; keep what binds it when that is not enough."""
-        unsafe = np.array([bool(self.hidden[other]) and not self._is_safe(other) for other in free])
+        """Push a count up and down among the free ones."""
+        unsafe = self._are_unsafe(free)
         for direction in (-1.0, 1.0):
             if self._is_safe(count) or self.ends[count] and self._has_reached(count, direction):
                 continue
@@ -223,35 +277,32 @@ class Attack:
             aim = np.where(unsafe, direction / (1 + len(free)) / _REACH, 0.0)
             aim[free == count] = direction
             self._solve(free, aim)
-        if self._is_safe(count):
-            return True
-        up = not (self.ends[count] and self._has_reached(count, -1.0))
-        self.binding[count] = self._bound_by(free, np.where(free == count, -1.0 if up else 1.0, 0.0))
-        return False
+        return self._is_safe(count)
 
-    def _is_shown_unsure(self, part: int, whole: int, free: Ints) -> bool:
-        """Look for an assignment in which a subset is smaller than its whole."""
-        if not (self._exchange(part)[0] or self._exchange(whole)[1]):
-            aim = np.where(free == whole, -1.0, np.where(free == part, 1.0, 0.0))
-            self._solve(free, aim)
-            if (part, whole) in self.sure:
-                self.binding[whole] = self._bound_by(free, aim)
-                return False
-        self.sure.discard((part, whole))
-        return True
+    def _is_bound(self, count: int, free: Ints) -> bool:
+        """Say whether a count is narrowed whatever all but the free ones are; keep the published counts that bind it."""
+        truth = int(self.system.truth[count])
+        up, binding_up = self._farthest(free, {count: -1.0})
+        down, binding_down = self._farthest(free, {count: 1.0})
+        if self.ends[count]:
+            is_up_bound = truth + up < THRESHOLD - 1
+            self.binding[count] = binding_up if is_up_bound else binding_down
+            return is_up_bound or truth - down > 1
+        self.binding[count] = binding_up
+        return up + down < THRESHOLD - 2
 
     def _solve(self, free: Ints, aim: np.ndarray, reach: Ints | int = _REACH) -> None:
         """Find whole numbers for the free counts that minimise the aim, and keep what each of them reached."""
-        part, bound, sums = self._relations(free)
-        solution = self._linprog(free, aim, 0, reach)
+        fixed = self._relations(free, self.system.truth, self.system.truth)
+        solution = self._linprog(free, aim, 0, reach, fixed)
         if solution.x is not None and np.abs(solution.x - np.rint(solution.x)).max() > 1e-6:
             # the corner of these programs is mostly whole; where not, branching is needed
-            solution = self._linprog(free, aim, 1, reach)
+            solution = self._linprog(free, aim, 1, reach, fixed)
         if solution.x is None:
             return
         values = np.rint(solution.x).astype(np.int64)
-        reached = part @ values - bound
-        if (reached[:sums] != 0).any() or (reached[sums:] > 0).any():
+        part, least, most = fixed
+        if (part @ values < least).any() or (part @ values > most).any():
             return
         if (values < self.low[free]).any() or (values > self.high[free]).any():
             return
@@ -265,26 +316,37 @@ class Attack:
             if large in assigned and assigned[small] < assigned[large]
         }
 
-    def _bound_by(self, free: Ints, aim: np.ndarray) -> list[int]:
-        """Return the published counts whose interval binds the aim, by the duals of the relaxed program."""
-        solution = self._linprog(free, aim, 0, _REACH)
+    def _farthest(self, free: Ints, aims: dict[int, float]) -> tuple[int, list[int]]:
+        """Return how far the aim can fall, whatever all but the free counts may be, and what binds it.
+
+        What binds are the published counts whose interval has a price: the duals of the relaxed program.
+        """
+        aim = np.zeros(len(free))
+        for count, weight in aims.items():
+            aim[free == count] = weight
+        solution = self._linprog(free, aim, 0, _REACH, self._relations(free, self.low, self.high))
         if solution.x is None:
-            return []
+            return _REACH, []
         price = np.abs(solution.upper.marginals) + np.abs(solution.lower.marginals)
         price[self.hidden[free] | self.system.told[free]] = 0
         order = np.lexsort((free, self.system.truth[free], -np.round(price, 6)))
-        return [int(free[at]) for at in order if price[at] > 1e-6]
+        fallen = aim @ self.system.truth[free] - solution.fun
+        return int(np.floor(fallen + 1e-6)), [int(free[at]) for at in order if price[at] > 1e-6]
 
-    def _linprog(self, free: Ints, aim: np.ndarray, integrality: int, reach: Ints | int) -> OptimizeResult:
-        """Minimise the aim over the free counts, all others staying as they truly are."""
-        part, bound, sums = self._relations(free)
+    def _linprog(
+        self, free: Ints, aim: np.ndarray, integrality: int, reach: Ints | int, relations: Relations
+    ) -> OptimizeResult:
+        """Minimise the aim over the free counts."""
+        part, least, most = relations
         truth = self.system.truth[free]
+        equal = least == most
+        above, below = ~equal & (most < np.inf), ~equal & (least > -np.inf)
         return linprog(
             aim,
-            A_eq=part[:sums] if sums else None,
-            b_eq=bound[:sums] if sums else None,
-            A_ub=part[sums:] if sums < len(bound) else None,
-            b_ub=bound[sums:] if sums < len(bound) else None,
+            A_eq=part[equal] if equal.any() else None,
+            b_eq=least[equal] if equal.any() else None,
+            A_ub=vstack([part[above], -part[below]]) if (above | below).any() else None,
+            b_ub=np.concatenate([most[above], -least[below]]) if (above | below).any() else None,
             bounds=np.column_stack(
                 [np.maximum(self.low[free], truth - reach), np.minimum(self.high[free], truth + reach)]
             ),
@@ -293,13 +355,21 @@ class Attack:
             options={"time_limit": _SECONDS},
         )
 
-    def _relations(self, free: Ints) -> tuple[csr_array, Ints, int]:
-        """Return the relations that touch free counts, what is left of them for those, and how many are sums."""
-        part = self.columns[:, free].tocsr()
-        touched = np.flatnonzero(np.diff(part.indptr))
-        part = part[touched]
-        bound = part @ self.system.truth[free] - self.slack[touched]
-        return part, bound, int((touched < len(self.system.sums)).sum())
+    def _relations(self, free: Ints, low: Ints, high: Ints) -> Relations:
+        """Return the relations that touch free counts, and between what each holds for those: all others lie in low to high."""
+        touched = np.unique(self.columns[:, free].indices)
+        rows = self.matrix[touched]
+        is_free = np.zeros(len(self.system.truth), bool)
+        is_free[free] = True
+        counts, sign = rows.indices, np.where(is_free[rows.indices], 0, rows.data)
+        first = rows.indptr[:-1]
+        least_others = np.add.reduceat(sign * np.where(sign > 0, low[counts], high[counts]), first)
+        most_others = np.add.reduceat(sign * np.where(sign > 0, high[counts], low[counts]), first)
+        unbounded = UNBOUNDED // 2
+        most = np.where(least_others < -unbounded, np.inf, -least_others)
+        is_sum = touched < len(self.system.sums)
+        least = np.where(is_sum & (most_others < unbounded), -most_others, -np.inf)
+        return self.columns[:, free].tocsr()[touched], least, most
 
     def around(self, start: Iterable[int]) -> Iterable[int]:
         """Yield counts by their distance, nearest first; what is zero is known and leads nowhere."""
@@ -321,3 +391,11 @@ class Attack:
 
     def _rows(self, count: int) -> list[int]:
         return self.columns.indices[self.columns.indptr[count] : self.columns.indptr[count + 1]].tolist()
+
+
+def _parts(counts: Ints, relations: csr_array) -> dict[int, Ints]:
+    """Return for each count all those that the relations join to it."""
+    labels = connected(abs(relations[:, counts]))
+    order = np.argsort(labels, kind="stable")
+    parts = np.split(counts[order], np.flatnonzero(np.diff(labels[order])) + 1)
+    return {int(count): part for part in parts for count in part}

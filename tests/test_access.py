@@ -192,6 +192,12 @@ def test_an_error_is_told_beside_the_answers_and_in_the_code(small_release: Path
     assert "disabled" in done.stderr
 
 
+def seconds_computed(pid: int) -> float:
+    """Return the seconds that a process has kept a processor busy."""
+    after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_control_c_in_a_terminal_drops_a_line_or_a_query_and_not_the_session(small_release: Path):
     ours, theirs = pty.openpty()
     # a test that runs behind a shell's & has SIGINT ignored, and so have its children
@@ -201,37 +207,45 @@ def test_control_c_in_a_terminal_drops_a_line_or_a_query_and_not_the_session(sma
         cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, env=os.environ | {"TEGAK_DATA": str(small_release)},
     )  # fmt: skip
     os.close(theirs)
-    shown = ""
+    shown, end = "", time.monotonic() + 300
 
-    def interrupted() -> None:
-        """Press Ctrl-C until the prompt is there again: one that comes before readline waits is told at the next key."""
+    def read(seconds: float) -> None:
+        """Read what is shown until nothing more comes for some seconds."""
         nonlocal shown
-        begin, end = len(shown), time.monotonic() + 120
-        while "tegak> " not in shown[begin:]:
+        while select.select([ours], [], [], seconds)[0]:
             assert time.monotonic() < end, shown
-            process.send_signal(signal.SIGINT)
-            while select.select([ours], [], [], 2)[0]:
-                shown += os.read(ours, 4096).decode()
+            shown += os.read(ours, 4096).decode()
 
     def until(sign: str) -> None:
-        nonlocal shown
-        begin, end = len(shown), time.monotonic() + 120
-        while sign not in shown[begin:]:
+        begin = len(shown)
+        while not re.search(sign, shown[begin:]):
             assert time.monotonic() < end, shown
-            if select.select([ours], [], [], 1)[0]:
-                shown += os.read(ours, 4096).decode()
+            read(0.2)
 
-    until("tegak> ")
-    os.write(ours, b"select 'begun\n")
-    until("... ")
-    interrupted()
-    os.write(ours, b"select sum(sin(range)) from range(100000000000);\n")
-    until("\n")
-    time.sleep(1)
-    interrupted()
-    os.write(ours, b"select 6 * 7 as x;\n")
-    until("42")
-    os.write(ours, b"quit\n")
-    assert process.wait(timeout=60) == 1, "a query was broken off"
-    os.close(ours)
+    try:
+        until("tegak> ")
+        os.write(ours, b"select 'begun\n")
+        until("[.]{3} ")
+        begin = len(shown)
+        while "tegak> " not in shown[begin:]:  # one that comes before readline waits is told at the next key
+            assert time.monotonic() < end, shown
+            process.send_signal(signal.SIGINT)
+            read(5)
+        os.write(ours, b" \x15")  # if one is told now, it takes nothing with it
+        read(2)
+        idle = seconds_computed(process.pid)
+        os.write(ours, b"select sum(sin(range)) from range(100000000000);\n")
+        while seconds_computed(process.pid) < idle + 1:
+            assert time.monotonic() < end, shown
+            read(0.2)
+        process.send_signal(signal.SIGINT)
+        until("interrupted|Broken off")
+        os.write(ours, b"select 6 * 7 as x;\n")
+        until("42")
+        os.write(ours, b"quit\n")
+        assert process.wait(timeout=60) == 1, "a query was broken off"
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
     assert "Traceback" not in shown

@@ -78,13 +78,20 @@ left join known as k on k.agency = o.agency and k.child = l.child
 left join reached as r on r.agency = l.agency and r.identity_key = l.identity_key and r.other = o.agency
 group by all
 """
-# pairs of writings inside one register
+# pairs of writings inside one register: those of one child, and those linked that are not
 _DUPLICATES = """
-select 'inside ' || a.agency, count(*) filter (where a.child = b.child and a.child_id = b.child_id),
-    count(*) filter (where a.child <> b.child), count(*) filter (where a.child_id <> b.child_id)
-from linked as a
-inner join linked as b
-    on a.agency = b.agency and a.record_id < b.record_id and (a.child = b.child or a.child_id = b.child_id)
+with pairs as (
+    select agency, true as is_one_child, a.child_id = b.child_id as is_linked
+    from linked as a inner join linked as b using (agency, child)
+    where a.record_id < b.record_id
+    union all
+    select agency, false, true
+    from linked as a inner join linked as b using (agency, child_id)
+    where a.record_id < b.record_id and a.child <> b.child
+)
+select 'inside ' || agency, count(*) filter (is_one_child and is_linked), count(*) filter (not is_one_child),
+    count(*) filter (not is_linked)
+from pairs
 group by all
 """
 _TWINS = """

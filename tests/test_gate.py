@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from include import gate, ingest, settings, validate, warehouse, words
+from include import gate, ingest, settings, settle, validate, warehouse, words
 from include.contract import Dataset, Rule
 from include.contract_reader import find_dataset
 from include.gate import GateDisagrees, find_failures, pass_gate
@@ -270,6 +270,24 @@ def test_a_second_pass_has_nothing_to_judge(clean: Dataset) -> None:
     assert pass_gate(clean).periods == []
     with warehouse.connect() as con:
         assert con.execute("select count(*) from audit.expectation_results").fetchall() == [(5,)]
+
+
+def test_what_stops_half_way_settles_nothing(clean: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise OSError("no room is left")
+
+    def settled() -> list[tuple[object, ...]]:
+        with warehouse.connect() as con:
+            return con.execute(
+                "select d.status, t._row, t._status from audit.deliveries as d, uji.timbang as t order by t._row"
+            ).fetchall()
+
+    before = settled()
+    monkeypatch.setattr(settle, "settle_items", stop)
+    with pytest.raises(OSError, match="no room"):
+        pass_gate(clean)
+    assert settled() == before
+    assert {status for status, _, _ in before} == {"waiting"}
 
 
 @pytest.mark.parametrize("wrong", ["nama is null and false", "nama is not null"])

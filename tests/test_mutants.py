@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from include.settings import ROOT
-from tests.mutants.__main__ import PARTS, UNIT_TESTS, Lane, Mutant
+from tests.mutants.__main__ import PARTS, UNIT_TESTS, Lane, Mutant, meaning
 
 CODE = "def double(x):\n    return x * 2\n\n\ndef half(x):\n    return x / 2\n"
 TEST = "from code_under_test import double\n\n\ndef test_double():\n    assert double(3) == 6\n"
@@ -30,3 +30,27 @@ def test_each_part_names_files_and_tests_that_exist() -> None:
         for test in part.tests:
             folder = "dbt_project" if test.startswith(UNIT_TESTS) else "."
             assert (ROOT / folder / test.removeprefix(UNIT_TESTS).split()[0]).exists(), test
+
+
+SAID = """def f(x: int) -> dict[str, int]:
+    \"\"\"Return twice x.\"\"\"
+    return {"a": x, "b": 2 * x}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "says_the_same"),
+    [
+        (SAID.replace('"""Return twice x."""', "pass"), True),
+        (SAID.replace("x: int", "x: float"), True),
+        (SAID.replace("dict[str, int]", "dict[int, str]"), True),
+        (SAID.replace('{"a": x, "b": 2 * x}', '{"b": 2 * x, "a": x}'), True),
+        (SAID.replace("2 * x", "x * 2"), False),
+        (SAID.replace('return {"a": x, "b": 2 * x}', "pass"), False),
+        (SAID.replace('"a": x', '"a": 2 * x'), False),
+    ],
+)
+def test_what_says_the_same_is_no_mistake(other: str, says_the_same: bool) -> None:
+    assert other != SAID
+    assert (meaning(SAID) == meaning(other)) == says_the_same
+    assert meaning("def f(:") is None

@@ -2,9 +2,11 @@
 
 universalmutator makes the mistakes, a sample of each part is tried (`MUTANTS=60` says how many), each in a copy of the code,
 by the tests that guard that part, the quickest first. A mistake that no test notices is printed. PART=growth: one part alone.
+What changes no meaning (words of a docstring, a type's name, the order of a dict's keys) is no mistake, and is not tried.
 """
 
 import argparse
+import ast
 import os
 import random
 import shutil
@@ -77,14 +79,47 @@ class Mutant:
         return f"{self.file} " + "\n    ".join(lines)
 
 
+class _Meaning(ast.NodeTransformer):
+    """What is left of Python without docstrings, `pass`, the types of arguments, and the order of a dict's keys."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
+
+    def visit_Pass(self, node: ast.Pass) -> None:
+        return None
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        return ast.arg(node.arg)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
+        pairs = [(ast.dump(key) if key else "", key, value) for key, value in zip(node.keys, node.values, strict=True)]
+        pairs.sort(key=lambda pair: pair[0])
+        return self.generic_visit(ast.Dict([key for _, key, _ in pairs], [value for _, _, value in pairs]))
+
+
+def meaning(code: str) -> str | None:
+    """Return what Python code says, equal for two codes that say the same; None when it is no Python."""
+    try:
+        return ast.dump(_Meaning().visit(ast.parse(code)))
+    except (SyntaxError, ValueError):
+        return None
+
+
 def mutants(file: Path, folder: Path) -> Iterator[Mutant]:
-    """Yield each mistake that universalmutator knows to make in a file; one that is no Python any more is left out."""
+    """Yield each mistake that universalmutator knows to make in a file; one that is no Python or says the same is left out."""
     folder.mkdir(parents=True)
     rules = ["--noCheck", "--only", str(_RULES)] if file.suffix == ".sql" else []
     command = [str(EXTRAS / "bin" / "mutate"), str(file), *rules, "--mutantDir", str(folder)]
     subprocess.run(command, check=True, capture_output=True, cwd=folder)
+    nothing = {None, meaning(file.read_text(encoding="utf-8"))} if file.suffix == ".py" else set()
     for path in sorted(folder.glob("*.mutant.*")):
-        yield Mutant(str(file.relative_to(ROOT)), path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if not nothing or meaning(text) not in nothing:
+            yield Mutant(str(file.relative_to(ROOT)), text)
 
 
 @dataclass

@@ -242,11 +242,11 @@ def tell_of_night() -> dict[str, Any]:
 def what_stands(con: Any) -> list[Alert]:
     """Return the late agencies, the files that no dataset takes, and the deliveries that stand held or refused."""
     from include.contract_checks import ContractError
-    from include.standing import STANDING, late, misplaced
+    from include.standing import STANDING, late, misplaced, misplaced_in_bucket
 
     try:
         found = [Alert("late", one.dataset, str(one).removeprefix(f"{one.dataset} ")) for one in late(con)]
-        found += [Alert("misplaced", visible(f"landing/{one.folder}", 200), one.why) for one in misplaced()]
+        found += [Alert("misplaced", one.place, one.why) for one in (*misplaced(), *misplaced_in_bucket())]
     except ContractError:  # the build has failed on it; what stood so stays so, and what came tonight is told
         found = [alert for alert in read_record().standing.values() if alert.kind in ("late", "misplaced")]
     for status, dataset, period, name, received, reason in con.execute(

@@ -51,6 +51,17 @@ def brought_down(dataset: Dataset) -> Iterator[None]:
             _remove(Storage(LANDING), dataset, fetched)
 
 
+def waiting() -> Iterator[tuple[str, str]]:
+    """Yield where each object waits, as `<agency>/<dataset>` and its place from there on; nothing where no bucket is named."""
+    if not is_set(LANDING):
+        return
+    bucket = Storage(LANDING)
+    for path in sorted(bucket.find()):
+        *folders, name = path.removeprefix(f"{bucket.path()}/").split("/")
+        if name and not name.startswith((".", "~$")):  # a folder's own mark has no name
+            yield "/".join(folders[:2]), "/".join((*folders[2:], name))
+
+
 def _fetch(bucket: Storage, dataset: Dataset, fetched: list[Fetched]) -> None:
     """Append to `fetched` what came down, in the order in which it was put there.
 

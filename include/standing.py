@@ -2,17 +2,19 @@
 
 import stat
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
 
-from include import settings
+from include import inbox, settings
 from include.archive import dismissed
 from include.contract import Dataset
 from include.contract_reader import read_agencies
 from include.nearest import known_or_nearest
+from include.storage import LANDING, StorageProblem
 from include.visible import visible
 
 MOST_NAMED = 10
@@ -68,11 +70,16 @@ def late(con: duckdb.DuckDBPyConnection, now: datetime | None = None) -> list[La
 
 @dataclass(frozen=True)
 class Misplaced:
-    """A folder below the landing folder whose files no dataset takes; `files` are named from there on."""
+    """A folder below a landing folder whose files no dataset takes; `files` are named from there on."""
 
+    landing: str
     folder: str
     files: tuple[str, ...]
     known: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        return visible(f"{self.landing}/{self.folder}", 200)
 
     @property
     def why(self) -> str:
@@ -84,7 +91,7 @@ class Misplaced:
         return f"no dataset takes what lies there: {named}{more}; move it to <agency>/<dataset>/<period>/, {near}"
 
     def __str__(self) -> str:
-        return f"{visible(f'landing/{self.folder}', 200)}: {self.why}"
+        return f"{self.place}: {self.why}"
 
 
 def take_dismissed(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -95,11 +102,22 @@ def take_dismissed(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
 
 def misplaced() -> list[Misplaced]:
     """Return the folders of the landing folder whose files would lie there for ever."""
+    return _nobodys("landing", _waiting())
+
+
+def misplaced_in_bucket() -> list[Misplaced]:
+    """The same of the bucket, for a task: only there Airflow's connections are known. *receive* tells of one that cannot be used."""
+    with suppress(StorageProblem):
+        return _nobodys(f"bucket of {LANDING}", inbox.waiting())
+    return []
+
+
+def _nobodys(landing: str, waiting: Iterable[tuple[str, str]]) -> list[Misplaced]:
     known, found = _known(), defaultdict(list)
-    for folder, file in _waiting():
+    for folder, file in waiting:
         if folder not in known:
             found[folder].append(file)
-    return [Misplaced(folder, tuple(files), known) for folder, files in found.items()]
+    return [Misplaced(landing, folder, tuple(files), known) for folder, files in found.items()]
 
 
 def waits() -> bool:

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 from moto.server import ThreadedMotoServer
 
-from include import alerts, archive, inbox, ingest, release_copy, report, settings, storage
+from include import alerts, archive, inbox, ingest, release_copy, report, settings, storage, warehouse
 from include.archive import archive_new, deliveries
 from include.contract import Dataset
 from include.manifest import write_manifests
@@ -278,6 +278,24 @@ def test_a_store_that_is_silent_is_given_up(data: Path, timbang: Dataset, monkey
         monkeypatch.setattr(storage, "_PATIENCE", storage._PATIENCE | {"read_timeout": 0.2})
         assert take(timbang) == []
     assert "cannot be reached" in told()[0]
+
+
+def test_what_no_dataset_takes_from_the_bucket_is_an_alert(
+    store: Any, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("dinkes/penimbangan/2026-10/a.csv", "dinkes/penimbangn/2026-10/b.csv", "loose.csv", ".hidden", "desa/"):
+        store.call_s3("put_object", Bucket=INBOX, Key=f"in/{key}", Body=b"x")
+
+    def told_of() -> dict[str, str]:
+        with warehouse.connect() as con:
+            return {alert.about: alert.text for alert in alerts.what_stands(con) if alert.kind == "misplaced"}
+
+    about = "bucket of TEGAK_LANDING/"
+    assert told_of().keys() == {about, f"{about}dinkes/penimbangn"}
+    assert "lies there: 2026-10/b.csv; move it" in told_of()[f"{about}dinkes/penimbangn"]
+    assert "nearest: dinkes/penimbangan" in told_of()[f"{about}dinkes/penimbangn"]
+    monkeypatch.setenv(LANDING, "s3://gudang@tidak-ada/in")
+    assert told_of() == {}  # *receive* tells of a bucket that is not there
 
 
 def test_what_stands_is_told_at_the_end_of_the_night(

@@ -39,11 +39,7 @@ def main() -> int:
     if is_new and not storage.is_set(storage.LANDING):  # there true deliveries may wait
         if not size:
             report.show_misplaced()
-            CONSOLE.print(
-                "Nothing was delivered yet, so nothing is published: put files into "
-                f"{report.shown(settings.LANDING)}/<agency>/<dataset>/<period>/, or say SIZE=small to try an invented regency.",
-                markup=False,
-            )
+            report.show_nothing_yet()
             return 0
         CONSOLE.print(
             f"Nothing has been delivered yet: writing the synthetic regency, size {size} (every person is invented)."
@@ -68,6 +64,9 @@ def main() -> int:
             CONSOLE.print(error, markup=False)
         CONSOLE.print(f"The whole log: {report.shown(log)}")
         return outcome.code
+    if not settings.CURRENT.exists():
+        report.show_nothing_yet()
+        return 0
     retention.show_due()
     if settings.CURRENT.resolve().name == last:
         CONSOLE.print("Nothing is new since the last release, so it stands.")

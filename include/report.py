@@ -171,6 +171,15 @@ def show_steps(steps: dict[str, float], seconds: float) -> None:
     CONSOLE.print(table)
 
 
+def show_nothing_yet() -> None:
+    """Print why there is no release, and what to do."""
+    CONSOLE.print(
+        "Nothing was delivered yet, so nothing is published: put files into "
+        f"{shown(settings.LANDING)}/<agency>/<dataset>/<period>/, or say SIZE=small to try an invented regency.",
+        markup=False,
+    )
+
+
 def show_release(release: Path) -> None:
     """Print the prevalence per month with numerator, denominator and coverage, and where the release lies."""
     with duckdb.connect(str(release / TASK_FORCE / DATABASE), read_only=True) as con:

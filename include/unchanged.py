@@ -18,6 +18,12 @@ from include.site.shapes import boundaries_folder
 _CODE = ("dbt_project", "expectations", "include", "requirements.txt")
 
 
+def anything_delivered() -> bool:
+    """Say whether any delivery was ever received: before that a night is no failure, and there is nothing to build."""
+    with warehouse.connect() as con:
+        return con.execute("from audit.deliveries limit 1").fetchone() is not None
+
+
 def since_release() -> bool:
     """Say whether the marts and the current release are made of just what there is now."""
     with warehouse.connect() as con:

@@ -333,16 +333,26 @@ def contents(archive: Path) -> set[str]:
 def test_a_whole_night_over_object_storage_equals_one_from_the_disk(
     server: str, store: Any, night: Night, tmp_path: Path
 ) -> None:
-    """All that agencies deliver comes from a bucket, both zones go to two others; numbers and pages are the same."""
+    """All that agencies deliver comes from a bucket, both zones go to two others; numbers and pages are the same.
+
+    The night before, the bucket is empty: it ends well and builds nothing; all that is told is who has not delivered.
+    """
     home = tmp_path / "night"
     (home / "data").mkdir(parents=True)
     shutil.copy(night.home / ".env", home / ".env")
+    places = {LANDING: f"s3://gudang@{INBOX}/in", PUBLIC_COPY: f"s3://gudang@{PUBLIC}/tegak"}
+    places |= {TASK_FORCE_COPY: f"s3://gudang@{TEAM}/tegak"}
+    early = run_night(home, **places)
+    assert early.code == 0, early.output
+    assert "Nothing was delivered yet, so nothing is published" in " ".join(early.output.split())
+    assert not (home / "data" / "current").exists()
+    told_early = (home / "data" / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["kind"] for line in told_early} == {"late"}
     landing = tmp_path / "landing"
     write_regency(SIZES["tiny"], landing, tmp_path / "truth", SEED)
     for file in sorted(path for path in landing.rglob("*") if path.is_file()):
         store.put_file(str(file), f"{INBOX}/in/{file.relative_to(landing)}")
-    places = {LANDING: f"s3://gudang@{INBOX}/in", PUBLIC_COPY: f"s3://gudang@{PUBLIC}/tegak"}
-    done = run_night(home, **places, **{TASK_FORCE_COPY: f"s3://gudang@{TEAM}/tegak"})
+    done = run_night(home, **places)
     assert done.code == 0, done.output
     assert left(store) == [], "every object was taken"
     assert contents(home / "data" / "archive") == contents(night.data / "archive")

@@ -27,14 +27,15 @@ with
         group by all
     ),
 
-    -- a name that more than one child in a hundred bears is a filler and says nothing
+    -- a name that too many bear is a filler and says nothing
     fillers as (
         select name_key
         from grouped
         group by name_key
         having
             count(*) > {{ linkage_threshold("max_block") }}
-            and count(*) * 100 > (select count(*) from grouped)
+            and count(*) * 100
+            > {{ linkage_threshold("filler_pct") }} * (select count(*) from grouped)
     ),
 
     named as (

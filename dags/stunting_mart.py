@@ -15,7 +15,7 @@ LIMITS = {"retries": 1, "execution_timeout": pendulum.duration(hours=2)}
 
 @task
 def build() -> None:
-    """Run `dbt build` once over the whole project when anything is new since the release; fail on a broken contract."""
+    """Run `dbt build` once when anything is new since the release, not before the first delivery; fail on a broken contract."""
     from include import build, room, unchanged
 
     if not unchanged.anything_delivered():

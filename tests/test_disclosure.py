@@ -102,6 +102,38 @@ def test_a_small_count_among_hundreds_of_desa_takes_few_others_with_it() -> None
     assert protection.suppressed.sum() - primary(system.truth).sum() <= 29
 
 
+def test_what_one_kecamatan_cannot_lose_a_few_others_gain_without_a_look_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """1,042 in 40 kecamatan are published as 1,040 (to 1,042), so no kecamatan gains any unless another loses some.
+
+    The first, of 30 (28 to 32), has two desa of 2 and 28: the 28 are published as 30 and no fewer than 28, so the 2 are
+    4 only if the kecamatan has 32. The others have room to lose.
+    """
+    monkeypatch.setattr(attack, "_BUNCH", 9)
+    desa = np.array([[2, 28], [10, 14], *[[10, 16]] * 38])
+    kecamatan = desa.sum(axis=1)
+    sums = [(0, list(range(1, 41))), *[(1 + at, [41 + 2 * at, 42 + 2 * at]) for at in range(40)]]
+    system = System(np.array([kecamatan.sum(), *kecamatan, *desa.ravel()]), sums=sums)
+    tried = Attack(system)
+    solved = []
+    monkeypatch.setattr(
+        tried, "_solve", lambda free, *aims: (solved.append(len(free)), Attack._solve(tried, free, *aims))
+    )
+    assert not tried.narrowed(primary(system.truth))
+    assert 4 < max(solved) < 20
+    assert len(tried.joined[0]) == len(system.truth)
+
+
+def test_a_bunch_holds_whole_neighbourhoods_of_counts_that_hang_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attack, "_BUNCH", 3)
+    near = np.array([5, 0, 5, 1, 0, 2, 5, 3, 4])
+    joined = np.array([9, 9, 9, 9, 9, 9, 9, 8, 8])
+    bunches = attack._bunches(near, joined)
+    members = {tuple(np.flatnonzero(bunches == bunch).tolist()) for bunch in bunches}
+    assert members == {(1, 3, 4), (0, 2, 5, 6), (7, 8)}
+
+
 def test_all_that_a_count_is_part_of_moves_with_it_or_it_does_not_move() -> None:
     """Desa 2 and its twin 5 in the kecamatan 1 and 4: known, of those due. 2 cannot rise alone, all five can."""
     system = System(np.array([8, 8, 3, 5, 8, 3, 5]), sums=[(1, [2, 3]), (4, [5, 6])], subsets=[(1, 4), (2, 5), (3, 6)])
@@ -277,8 +309,9 @@ def test_one_figure_with_two_values_is_refused() -> None:
 
 @pytest.mark.parametrize("many", [2, attack._MANY])
 def test_random_hierarchies_withstand_an_independent_attack(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With each sum taken for one of very many, too: then all is moved in small windows first."""
+    """With each sum taken for one of very many, too: then all is moved in small windows first, and in bunches of few."""
     monkeypatch.setattr(attack, "_MANY", many)
+    monkeypatch.setattr(attack, "_BUNCH", 4 * many)
     figures, failures = hierarchies.attack_worlds(WORLDS)
     assert failures == []
     assert figures["narrowed_cells"] == 0
@@ -286,6 +319,7 @@ def test_random_hierarchies_withstand_an_independent_attack(many: int, monkeypat
 
 def test_looking_near_first_finds_the_same_counts_narrowed(monkeypatch: pytest.MonkeyPatch) -> None:
     wider = 0
+    monkeypatch.setattr(attack, "_BUNCH", 8)
     for seed in range(WORLDS):
         world = hierarchies.make_world(seed)
         system = make_unknowns(Cells(world.releases[0]), [hierarchies.MART], world.areas).system
@@ -294,7 +328,9 @@ def test_looking_near_first_finds_the_same_counts_narrowed(monkeypatch: pytest.M
             monkeypatch.setattr(attack, "_MANY", many)
             tried = Attack(system)
             found.append(tried.narrowed(primary(system.truth)))
-            wider += sum(len(tried.near[count]) < len(tried.joined[count]) for count in tried.joined)
+            wider += sum(
+                len(tried.near[count]) < len(tried.bunched[count]) < len(tried.joined[count]) for count in tried.joined
+            )
         assert found[0] == found[1], f"world {seed}"
     assert wider > 0
 

@@ -13,10 +13,12 @@ in which it is smaller. A verdict of safe rests on assignments found, never on a
 subproblems of Fischetti and Salazar (2000, JASA 95:916-928) with whole numbers in place of their relaxation, and
 the sliding protection level of tau-argus and sdcTable. Many counts need no program: what one gains, a count beside
 it in the same sums can lose, or all that it is a part of moves with it. For the others HiGHS (scipy.optimize.linprog)
-moves the counts near them, then all that relations join to them: first with many pushed at once, some up and some
-down, as each assignment shows many of them safe, then one by one. Near are those joined by other relations than the
-sums of very many counts: the families of one kecamatan in a large regency. What is not shown to be safe counts as
-narrowed; a count that the relations of those near it bind, whatever all others may be, needs no wider look.
+moves the counts near them, then a bunch of such neighbourhoods, then all that relations join to them: first with many
+pushed at once, some up and some down, as each assignment shows many of them safe, then one by one. Near are those
+joined by other relations than the sums of very many counts: the families of one kecamatan in a large regency. What one
+kecamatan cannot lose another can gain: mostly one of a few, so hardly anything needs a look at all. What is not shown
+to be safe counts as narrowed; a count that the relations of a narrow window bind, whatever all others may be, needs no
+wider one.
 """
 
 from collections import Counter, defaultdict
@@ -36,7 +38,11 @@ _REACH, _STEP = 4 * THRESHOLD, THRESHOLD
 _SECONDS = 20.0
 # The sum of more counts than these is no reason to call them near each other.
 _MANY = 25
+# How many counts a bunch of neighbourhoods has at least: a program takes longer than its counts are many.
+_BUNCH = 2_000
 
+# a suppressed count: is it safe? or a subset and its whole: is it smaller?
+Question = tuple[int, ...]
 # rows of counts, and between what each must lie
 Relations = tuple[csr_array, np.ndarray, np.ndarray]
 
@@ -72,8 +78,11 @@ class Attack:
         nonzero = np.flatnonzero(system.truth)
         is_of_many = np.diff(self.matrix.indptr) > _MANY
         self.of_many = np.flatnonzero(is_of_many)
-        self.joined = _parts(nonzero, self.matrix)
-        self.near = _parts(nonzero, self.matrix[~is_of_many])
+        joined = connected(abs(self.matrix[:, nonzero]))
+        near = connected(abs(self.matrix[~is_of_many][:, nonzero]))
+        self.near, self.bunched, self.joined = (
+            _parts(nonzero, labels) for labels in (near, _bunches(near, joined), joined)
+        )
         equal = [(part, whole) for part, whole in system.subsets if 0 < system.truth[part] == system.truth[whole]]
         self.sure = set(equal)
         # of a narrowed count: the published ones that bind it, those that bind most first
@@ -97,16 +106,20 @@ class Attack:
             if not self._is_safe(count):
                 self._climb(count)
         for part, whole in sorted(self.sure):
-            self._move_with_all(part, -1)
-            self._move_with_all(whole, 1)
-        for window in (self._near, self._joined):
-            tried = set[int]()
-            for count in [*hidden, *(whole for _, whole in sorted(self.sure))]:
-                if count not in tried and (not self._is_safe(count) or self._sure_below(count)):
-                    tried.update(self._push_around(window(count)))
+            if not self._exchange_one(part, whole):
+                self._move_with_all(part, -1)
+                self._move_with_all(whole, 1)
+        bound = set[Question]()
+        for windows in (self.near, self.bunched, self.joined):
+            tried = set[Question]()
+            for question in [*((count,) for count in hidden), *sorted(self.sure)]:
+                if self._is_open(question) and question not in bound and question not in tried:
+                    tried.update(self._push_around(self._window(windows, question), bound))
+            if windows is not self.joined:
+                bound.update(q for q in tried if self._is_open(q) and self._is_bound(q, self._window(windows, q)))
 
-    def _push_around(self, free: Ints) -> list[int]:
-        """Push all unsafe counts and sure subsets of a window, by chance up or down, until it gains nothing.
+    def _push_around(self, free: Ints, bound: set[Question]) -> list[Question]:
+        """Push all open questions of a window but the bound ones, by chance up or down, until it gains nothing.
 
         Returns those it could not help.
         """
@@ -114,10 +127,11 @@ class Attack:
         place = {int(count): at for at, count in enumerate(free)}
         vain = 0
         while True:
-            unsafe = free[self._are_unsafe(free)].tolist()
-            sure = [(part, whole) for whole in place for part in self._sure_below(whole) if part in place]
+            unsafe = [count for count in free[self._are_unsafe(free)].tolist() if (count,) not in bound]
+            pairs = ((part, whole) for whole in place for part in self.below.get(whole, ()) if part in place)
+            sure = [pair for pair in pairs if pair in self.sure and pair not in bound]
             if vain == _VAIN_ROUNDS or not unsafe and not sure:
-                return [*unsafe, *(whole for _, whole in sure)]
+                return [*((count,) for count in unsafe), *sure]
             aim = np.zeros(len(free))
             for pushed, direction in zip(unsafe, chance.choice([-1.0, 1.0], len(unsafe)), strict=True):
                 is_up_done, is_down_done = (self.ends[pushed] and self._has_reached(pushed, way) for way in (-1.0, 1.0))
@@ -126,12 +140,12 @@ class Attack:
                 aim[place[part]] += 1.0
                 aim[place[whole]] -= 1.0
             self._solve(free, aim, np.where(aim != 0, _STEP, UNBOUNDED))
-            left = int(self._are_unsafe(free).sum()) + sum(pair in self.sure for pair in sure)
+            left = sum(not self._is_safe(count) for count in unsafe) + sum(pair in self.sure for pair in sure)
             vain = vain + 1 if left == len(unsafe) + len(sure) else 0
 
-    def _sure_below(self, whole: int) -> list[int]:
-        """Return the subsets of a count that nothing has shown to be smaller than it, as yet."""
-        return [part for part in self.below.get(whole, ()) if (part, whole) in self.sure]
+    def _is_open(self, question: Question) -> bool:
+        """Say whether nothing has shown a suppressed count to be safe, or a subset to be smaller than its whole, as yet."""
+        return question in self.sure if len(question) == 2 else not self._is_safe(question[0])
 
     def suppress(self, count: int) -> None:
         """Take one more count for suppressed, which is no small one: `begin` has those."""
@@ -149,43 +163,35 @@ class Attack:
             self._climb(count)
         if self._is_safe(count):
             return False
-        for free in self._windows(count):
+        for free in self._windows((count,)):
             if self._is_shown_safe(count, free):
                 return False
-            if self._is_bound(count, free):
+            if self._is_bound((count,), free):
                 break
         return True
 
     def is_all(self, part: int, whole: int) -> bool:
         """Say whether nothing shows that a subset may be smaller than its whole."""
-        if (part, whole) not in self.sure:
+        if (part, whole) not in self.sure or self._exchange_one(part, whole):
             return False
-        if self._exchange(part)[0] or self._exchange(whole)[1]:
-            self.sure.discard((part, whole))
-            return False
-        for free in self._windows(whole):
-            aim = np.where(free == whole, -1.0, np.where(free == part, 1.0, 0.0))
-            self._solve(free, aim)
+        for free in self._windows((part, whole)):
+            self._solve(free, np.where(free == whole, -1.0, np.where(free == part, 1.0, 0.0)))
             if (part, whole) not in self.sure:
                 return False
-            apart, self.binding[whole] = self._farthest(free, {whole: -1.0, part: 1.0})
-            if apart < 1:
+            if self._is_bound((part, whole), free):
                 break
         return True
 
-    def _windows(self, count: int) -> list[Ints]:
-        """Return what may move with a count: the near ones, then all."""
-        near, joined = self._near(count), self._joined(count)
-        return [near, joined] if len(near) < len(joined) else [joined]
+    def _windows(self, question: Question) -> Iterable[Ints]:
+        """Return what may move: the near counts, a bunch of such neighbourhoods, then all; each once."""
+        windows = [self._window(windows, question) for windows in (self.near, self.bunched, self.joined)]
+        return {len(free): free for free in windows}.values()
 
-    def _near(self, count: int) -> Ints:
-        """Return those near a count, with the sums of very many that they are parts of."""
-        near = self.near[count]
-        wholes = [self.system.sums[row][0] for row in np.intersect1d(self.columns[:, near].indices, self.of_many)]
-        return np.union1d(near, np.array(wholes, dtype=np.int64))
-
-    def _joined(self, count: int) -> Ints:
-        return self.joined[count]
+    def _window(self, windows: dict[int, Ints], question: Question) -> Ints:
+        """Return the counts of a window, with the sums of very many that they are parts of."""
+        window = windows[question[-1]]
+        wholes = [self.system.sums[row][0] for row in np.intersect1d(self.columns[:, window].indices, self.of_many)]
+        return np.union1d(window, np.array(wholes, dtype=np.int64))
 
     def _are_unsafe(self, counts: Ints) -> Flags:
         """Return which counts are suppressed and not yet shown to be safe."""
@@ -219,6 +225,13 @@ class Attack:
         self.highest[count] = max(self.highest[count], self.system.truth[count] + gain)
         self.lowest[count] = min(self.lowest[count], self.system.truth[count] - loss)
         return loss, gain
+
+    def _exchange_one(self, part: int, whole: int) -> bool:
+        """Say whether a subset can lose one, or its whole gain one, in exchange with the counts beside it."""
+        is_apart = bool(self._exchange(part)[0] or self._exchange(whole)[1])
+        if is_apart:
+            self.sure.discard((part, whole))
+        return is_apart
 
     def _climb(self, count: int) -> None:
         """Move a count as far as it needs, with all that it is a part of."""
@@ -279,8 +292,15 @@ class Attack:
             self._solve(free, aim)
         return self._is_safe(count)
 
-    def _is_bound(self, count: int, free: Ints) -> bool:
-        """Say whether a count is narrowed whatever all but the free ones are; keep the published counts that bind it."""
+    def _is_bound(self, question: Question, free: Ints) -> bool:
+        """Say whether a count is narrowed, or a subset all of its whole, whatever all but the free counts are.
+
+        Keeps the published counts that bind it.
+        """
+        count = question[-1]
+        if len(question) == 2:
+            apart, self.binding[count] = self._farthest(free, {count: -1.0, question[0]: 1.0})
+            return apart < 1
         truth = int(self.system.truth[count])
         up, binding_up = self._farthest(free, {count: -1.0})
         down, binding_down = self._farthest(free, {count: 1.0})
@@ -393,9 +413,21 @@ class Attack:
         return self.columns.indices[self.columns.indptr[count] : self.columns.indptr[count + 1]].tolist()
 
 
-def _parts(counts: Ints, relations: csr_array) -> dict[int, Ints]:
-    """Return for each count all those that the relations join to it."""
-    labels = connected(abs(relations[:, counts]))
+def _bunches(near: Ints, joined: Ints) -> Ints:
+    """Return for each count the number of its bunch: whole neighbourhoods of one joined part, of _BUNCH counts together."""
+    order = np.lexsort((near, joined))
+    begins, begins_near = (
+        first[each]
+        for labels in (joined, near)
+        for _, first, each in [np.unique(labels[order], return_index=True, return_inverse=True)]
+    )
+    bunch = np.empty_like(joined)
+    bunch[order] = begins + (begins_near - begins) // _BUNCH
+    return bunch
+
+
+def _parts(counts: Ints, labels: Ints) -> dict[int, Ints]:
+    """Return for each count all those with the same label."""
     order = np.argsort(labels, kind="stable")
     parts = np.split(counts[order], np.flatnonzero(np.diff(labels[order])) + 1)
     return {int(count): part for part in parts for count in part}

@@ -2,18 +2,20 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 import pytest
+from scipy.optimize import OptimizeResult
 
-from include.disclosure import ROUNDING, THRESHOLD, attack
+from include.disclosure import ROUNDING, THRESHOLD, windows
 from include.disclosure.attack import Attack
 from include.disclosure.cells import SUPPRESSED, CellProblem, Cells, read_cells
 from include.disclosure.hold import hold, protect_cells
 from include.disclosure.registry import Column, PublicMart, read_public_marts
 from include.disclosure.suppress import protect
-from include.disclosure.system import System, primary, rounded
+from include.disclosure.system import Ints, System, primary, rounded
 from include.disclosure.tables import read_behind, write_behind
 from include.disclosure.unknowns import Last, make_unknowns
 from tests.night import Night
@@ -110,27 +112,31 @@ def test_what_one_kecamatan_cannot_lose_a_few_others_gain_without_a_look_at_all(
     The first, of 30 (28 to 32), has two desa of 2 and 28: the 28 are published as 30 and no fewer than 28, so the 2 are
     4 only if the kecamatan has 32. The others have room to lose.
     """
-    monkeypatch.setattr(attack, "_BUNCH", 9)
+    monkeypatch.setattr(windows, "_BUNCH", 9)
     desa = np.array([[2, 28], [10, 14], *[[10, 16]] * 38])
     kecamatan = desa.sum(axis=1)
     sums = [(0, list(range(1, 41))), *[(1 + at, [41 + 2 * at, 42 + 2 * at]) for at in range(40)]]
     system = System(np.array([kecamatan.sum(), *kecamatan, *desa.ravel()]), sums=sums)
     tried = Attack(system)
-    solved = []
-    monkeypatch.setattr(
-        tried, "_solve", lambda free, *aims: (solved.append(len(free)), Attack._solve(tried, free, *aims))
-    )
+    solved = list[int]()
+    program = Attack._linprog
+
+    def counted(self: Attack, free: Ints, *rest: Any) -> OptimizeResult:
+        solved.append(len(free))
+        return program(self, free, *rest)
+
+    monkeypatch.setattr(Attack, "_linprog", counted)
     assert not tried.narrowed(primary(system.truth))
     assert 4 < max(solved) < 20
-    assert len(tried.joined[0]) == len(system.truth)
+    assert len(tried.windows.around(0, "all")) == len(system.truth)
 
 
 def test_a_bunch_holds_whole_neighbourhoods_of_counts_that_hang_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attack, "_BUNCH", 3)
+    monkeypatch.setattr(windows, "_BUNCH", 3)
     near = np.array([5, 0, 5, 1, 0, 2, 5, 3, 4])
     joined = np.array([9, 9, 9, 9, 9, 9, 9, 8, 8])
-    bunches = attack._bunches(near, joined)
-    members = {tuple(np.flatnonzero(bunches == bunch).tolist()) for bunch in bunches}
+    found = windows.bunches(near, joined)
+    members = {tuple(np.flatnonzero(found == bunch).tolist()) for bunch in found}
     assert members == {(1, 3, 4), (0, 2, 5, 6), (7, 8)}
 
 
@@ -307,11 +313,11 @@ def test_one_figure_with_two_values_is_refused() -> None:
             read_cells(con, [MART], "main")
 
 
-@pytest.mark.parametrize("many", [2, attack._MANY])
+@pytest.mark.parametrize("many", [2, windows._MANY])
 def test_random_hierarchies_withstand_an_independent_attack(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With each sum taken for one of very many, too: then all is moved in small windows first, and in bunches of few."""
-    monkeypatch.setattr(attack, "_MANY", many)
-    monkeypatch.setattr(attack, "_BUNCH", 4 * many)
+    monkeypatch.setattr(windows, "_MANY", many)
+    monkeypatch.setattr(windows, "_BUNCH", 4 * many)
     figures, failures = hierarchies.attack_worlds(WORLDS)
     assert failures == []
     assert figures["narrowed_cells"] == 0
@@ -319,17 +325,17 @@ def test_random_hierarchies_withstand_an_independent_attack(many: int, monkeypat
 
 def test_looking_near_first_finds_the_same_counts_narrowed(monkeypatch: pytest.MonkeyPatch) -> None:
     wider = 0
-    monkeypatch.setattr(attack, "_BUNCH", 8)
+    monkeypatch.setattr(windows, "_BUNCH", 8)
     for seed in range(WORLDS):
         world = hierarchies.make_world(seed)
         system = make_unknowns(Cells(world.releases[0]), [hierarchies.MART], world.areas).system
         found = []
         for many in (2, 1000):
-            monkeypatch.setattr(attack, "_MANY", many)
+            monkeypatch.setattr(windows, "_MANY", many)
             tried = Attack(system)
             found.append(tried.narrowed(primary(system.truth)))
             wider += sum(
-                len(tried.near[count]) < len(tried.bunched[count]) < len(tried.joined[count]) for count in tried.joined
+                len(tried.windows.wider_and_wider(count)) == 3 for count in np.flatnonzero(system.truth).tolist()
             )
         assert found[0] == found[1], f"world {seed}"
     assert wider > 0

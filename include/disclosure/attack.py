@@ -13,12 +13,9 @@ in which it is smaller. A verdict of safe rests on assignments found, never on a
 subproblems of Fischetti and Salazar (2000, JASA 95:916-928) with whole numbers in place of their relaxation, and
 the sliding protection level of tau-argus and sdcTable. Many counts need no program: what one gains, a count beside
 it in the same sums can lose, or all that it is a part of moves with it. For the others HiGHS (scipy.optimize.linprog)
-moves the counts near them, then a bunch of such neighbourhoods, then all that relations join to them: first with many
-pushed at once, some up and some down, as each assignment shows many of them safe, then one by one. Near are those
-joined by other relations than the sums of very many counts: the families of one kecamatan in a large regency. What one
-kecamatan cannot lose another can gain: mostly one of a few, so hardly anything needs a look at all. What is not shown
-to be safe counts as narrowed; a count that the relations of a narrow window bind, whatever all others may be, needs no
-wider one.
+moves the counts of wider and wider windows around them (`windows`): first with many pushed at once, some up and some
+down, as each assignment shows many of them safe, then one by one. What is not shown to be safe counts as narrowed; a
+count that the relations of a narrow window bind, whatever all others may be, needs no wider one.
 """
 
 from collections import Counter, defaultdict
@@ -29,17 +26,14 @@ from scipy.optimize import OptimizeResult, linprog
 from scipy.sparse import csr_array, vstack
 
 from include.disclosure import THRESHOLD
-from include.disclosure.system import UNBOUNDED, Flags, Ints, System, connected, intervals, primary, whole_of_suppressed
+from include.disclosure.system import UNBOUNDED, Flags, Ints, System, intervals, primary, whole_of_suppressed
+from include.disclosure.windows import WIDTHS, Windows
 
 # How often many counts are pushed at once without any gain before they are pushed one by one.
 _VAIN_ROUNDS = 3
 # How far a program moves a count; of many that are pushed at once each only as far as it needs, so that more can move.
 _REACH, _STEP = 4 * THRESHOLD, THRESHOLD
 _SECONDS = 20.0
-# The sum of more counts than these is no reason to call them near each other.
-_MANY = 25
-# How many counts a bunch of neighbourhoods has at least: a program takes longer than its counts are many.
-_BUNCH = 2_000
 
 # a suppressed count: is it safe? or a subset and its whole: is it smaller?
 Question = tuple[int, ...]
@@ -75,14 +69,7 @@ class Attack:
         for part, key in self.part_of.items():
             if part not in self.sums_of and system.truth[part] > 0:
                 self.beside[key].append(part)
-        nonzero = np.flatnonzero(system.truth)
-        is_of_many = np.diff(self.matrix.indptr) > _MANY
-        self.of_many = np.flatnonzero(is_of_many)
-        joined = connected(abs(self.matrix[:, nonzero]))
-        near = connected(abs(self.matrix[~is_of_many][:, nonzero]))
-        self.near, self.bunched, self.joined = (
-            _parts(nonzero, labels) for labels in (near, _bunches(near, joined), joined)
-        )
+        self.windows = Windows(system, self.matrix)
         equal = [(part, whole) for part, whole in system.subsets if 0 < system.truth[part] == system.truth[whole]]
         self.sure = set(equal)
         # of a narrowed count: the published ones that bind it, those that bind most first
@@ -110,13 +97,15 @@ class Attack:
                 self._move_with_all(part, -1)
                 self._move_with_all(whole, 1)
         bound = set[Question]()
-        for windows in (self.near, self.bunched, self.joined):
+        for width in WIDTHS:
             tried = set[Question]()
             for question in [*((count,) for count in hidden), *sorted(self.sure)]:
                 if self._is_open(question) and question not in bound and question not in tried:
-                    tried.update(self._push_around(self._window(windows, question), bound))
-            if windows is not self.joined:
-                bound.update(q for q in tried if self._is_open(q) and self._is_bound(q, self._window(windows, q)))
+                    tried.update(self._push_around(self.windows.around(question[-1], width), bound))
+            if width != WIDTHS[-1]:
+                bound.update(
+                    q for q in tried if self._is_open(q) and self._is_bound(q, self.windows.around(q[-1], width))
+                )
 
     def _push_around(self, free: Ints, bound: set[Question]) -> list[Question]:
         """Push all open questions of a window but the bound ones, by chance up or down, until it gains nothing.
@@ -163,7 +152,7 @@ class Attack:
             self._climb(count)
         if self._is_safe(count):
             return False
-        for free in self._windows((count,)):
+        for free in self.windows.wider_and_wider(count):
             if self._is_shown_safe(count, free):
                 return False
             if self._is_bound((count,), free):
@@ -174,24 +163,13 @@ class Attack:
         """Say whether nothing shows that a subset may be smaller than its whole."""
         if (part, whole) not in self.sure or self._exchange_one(part, whole):
             return False
-        for free in self._windows((part, whole)):
+        for free in self.windows.wider_and_wider(whole):
             self._solve(free, np.where(free == whole, -1.0, np.where(free == part, 1.0, 0.0)))
             if (part, whole) not in self.sure:
                 return False
             if self._is_bound((part, whole), free):
                 break
         return True
-
-    def _windows(self, question: Question) -> Iterable[Ints]:
-        """Return what may move: the near counts, a bunch of such neighbourhoods, then all; each once."""
-        windows = [self._window(windows, question) for windows in (self.near, self.bunched, self.joined)]
-        return {len(free): free for free in windows}.values()
-
-    def _window(self, windows: dict[int, Ints], question: Question) -> Ints:
-        """Return the counts of a window, with the sums of very many that they are parts of."""
-        window = windows[question[-1]]
-        wholes = [self.system.sums[row][0] for row in np.intersect1d(self.columns[:, window].indices, self.of_many)]
-        return np.union1d(window, np.array(wholes, dtype=np.int64))
 
     def _are_unsafe(self, counts: Ints) -> Flags:
         """Return which counts are suppressed and not yet shown to be safe."""
@@ -411,23 +389,3 @@ class Attack:
 
     def _rows(self, count: int) -> list[int]:
         return self.columns.indices[self.columns.indptr[count] : self.columns.indptr[count + 1]].tolist()
-
-
-def _bunches(near: Ints, joined: Ints) -> Ints:
-    """Return for each count the number of its bunch: whole neighbourhoods of one joined part, of _BUNCH counts together."""
-    order = np.lexsort((near, joined))
-    begins, begins_near = (
-        first[each]
-        for labels in (joined, near)
-        for _, first, each in [np.unique(labels[order], return_index=True, return_inverse=True)]
-    )
-    bunch = np.empty_like(joined)
-    bunch[order] = begins + (begins_near - begins) // _BUNCH
-    return bunch
-
-
-def _parts(counts: Ints, labels: Ints) -> dict[int, Ints]:
-    """Return for each count all those with the same label."""
-    order = np.argsort(labels, kind="stable")
-    parts = np.split(counts[order], np.flatnonzero(np.diff(labels[order])) + 1)
-    return {int(count): part for part in parts for count in part}

@@ -38,6 +38,15 @@ def sleeper(seconds: float) -> Callable[[], dict[str, str]]:
     return work
 
 
+def finder() -> Callable[[], dict[str, str]]:
+    """A side that needs a package of its own, which comes with an old module of a name that the standard library has."""
+    import typing
+
+    import only_this_side
+
+    return lambda: {"found": only_this_side.NAME, "typing": typing.__file__}
+
+
 def breaker() -> Callable[[], None]:
     raise ValueError("no such file")
 
@@ -68,6 +77,14 @@ def test_computing_counts_a_child_that_lives_on():
         child.stdout.readline()
         assert computing() - before >= 0.1
         child.communicate(b"\n")
+
+
+def test_a_sides_own_packages_hide_nothing_of_the_others(tmp_path: Path):
+    (tmp_path / "only_this_side.py").write_text("NAME = 'it'\n", encoding="utf-8")
+    (tmp_path / "typing.py").write_text("raise AttributeError('too old')\n", encoding="utf-8")
+    told = run_side(Side("tests.test_bench:finder", path=str(tmp_path)), dict(os.environ)).told
+    assert told["found"] == "it"
+    assert not told["typing"].startswith(str(tmp_path))
 
 
 def test_a_side_that_fails_says_why():

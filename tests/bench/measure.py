@@ -93,9 +93,7 @@ def alternate(
 
 def run_side(side: Side, environment: dict[str, str], code: Path = ROOT) -> Run:
     """Run one side once, of the code in a folder; raise `SideFailed`."""
-    command = [sys.executable, "-m", "tests.bench.side", side.function, json.dumps(side.arguments)]
-    if side.path:
-        environment = environment | {"PYTHONPATH": f"{environment['PYTHONPATH']}{os.pathsep}{side.path}"}
+    command = [sys.executable, "-m", "tests.bench.side", side.function, json.dumps(side.arguments), side.path]
     whole, printed = run_command(command, environment, code)
     [told] = [json.loads(line.removeprefix(TOLD)) for line in printed.splitlines() if line.startswith(TOLD)]
     return Run(told.pop("seconds"), told.pop("cpu_seconds"), whole.peak_mb, told)

@@ -1,6 +1,5 @@
 """Where a bench works: one folder with the invented deliveries, a data folder per section, and one measured night."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -70,9 +69,6 @@ class Bench:
         """Return why a package of the bench cannot be used, empty when it can."""
         if not EXTRAS.exists():
             return "not installed (make bench installs it)"
-        command = [sys.executable, "-c", f"import {package}"]
-        path = os.pathsep.join([str(ROOT), self.extras])
-        tried = subprocess.run(
-            command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, "-c", f"import sys; sys.path.append({self.extras!r}); import {package}"]
+        tried = subprocess.run(command, capture_output=True, text=True, check=False)
         return tried.stderr.strip().splitlines()[-1] if tried.returncode else ""

@@ -1,4 +1,4 @@
-"""One run of one side: `python -m tests.bench.side <module>:<function> <arguments as JSON>`.
+"""One run of one side: `python -m tests.bench.side <module>:<function> <arguments as JSON> <folder of more packages>`.
 
 The function prepares and returns the work; the work is timed and returns what it tells of itself.
 """
@@ -14,7 +14,9 @@ from pathlib import Path
 from tests.bench.measure import TOLD
 
 
-def main(function: str, arguments: str) -> None:
+def main(function: str, arguments: str, packages: str) -> None:
+    if packages:  # behind all others: some of them bring an old module of a name that the standard library has
+        sys.path.append(packages)
     module, _, name = function.partition(":")
     work = getattr(import_module(module), name)(**json.loads(arguments))
     before, started = computing(), time.perf_counter()

@@ -1,4 +1,4 @@
-"""One DAG per agency (and regency), made from its contract: keep what came, load file by file, pass the gate."""
+"""One DAG per agency (and regency), made from its contract: keep what came, load it period by period, pass the gate."""
 
 from itertools import product
 from typing import Any
@@ -11,7 +11,6 @@ from include.contract import Dataset
 from include.contract_reader import read_sound
 from include.links import QualityLink, linked
 from include.regencies import Regency, read_regencies
-from include.visible import visible
 
 LIMITS = {"retries": 2, "execution_timeout": pendulum.duration(hours=1)}
 FIRST = {"priority_weight": 10, "weight_rule": "absolute"}  # before a mart that waits
@@ -22,17 +21,19 @@ def wire(dataset: Dataset, regency: Regency) -> None:
     asset = Asset(regency.asset(dataset.agency, dataset.name))
 
     @task
-    def receive() -> list[dict]:
+    def receive() -> list[list[dict]]:
         from include import ingest  # here, as it takes the time of DuckDB's import
 
         return ingest.receive(dataset)
 
-    @task(map_index_template="{{ delivery['file_name'] | visible }}")
-    def load(delivery: dict) -> None:
+    @task(map_index_template="{{ deliveries[0]['period'] or 'no period' }} ({{ deliveries | length }})")
+    def load(deliveries: list[dict]) -> None:
         from include import ingest
 
-        if refusal := ingest.load(dataset, delivery):
-            raise AirflowSkipException(refusal)
+        refusals = ingest.load(dataset, deliveries)
+        if len(refusals) == len(deliveries):
+            raise AirflowSkipException("\n".join(refusals))
+        print("\n".join(refusals))
 
     @task(outlets=[asset], trigger_rule="none_failed_min_one_success")
     def gate(outlet_events: Any = None) -> dict:
@@ -42,7 +43,7 @@ def wire(dataset: Dataset, regency: Regency) -> None:
         return told
 
     with TaskGroup(dataset.name, tooltip=dataset.description):
-        load.expand(delivery=receive()) >> linked(gate(), QualityLink(regency))
+        load.expand(deliveries=receive()) >> linked(gate(), QualityLink(regency))
 
 
 for regency, agency in product(read_regencies(), read_sound()[0]):  # contracts.py tells of the others
@@ -52,7 +53,6 @@ for regency, agency in product(read_regencies(), read_sound()[0]):  # contracts.
         doc_md=f"{agency.description}\n\nOwner: {agency.owner}\n\nLegal basis: {agency.basis}",
         schedule=CronTriggerTimetable(agency.schedule, timezone="Asia/Jakarta"),
         max_active_runs=1,
-        user_defined_filters={"visible": visible},
         default_args=LIMITS | FIRST | {"owner": agency.owner} | regency.for_tasks,
     ):
         for dataset in agency.datasets:

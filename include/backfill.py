@@ -96,8 +96,7 @@ def read_again(request: Request) -> None:
             forget_changed_contract(con, dataset)
             forget_deliveries(con, dataset, [delivery.delivery_id for delivery in chosen])
             waiting = not_loaded(con, dataset)
-        for delivery in waiting:
-            ingest.load(dataset, asdict(delivery))
+        ingest.load(dataset, [asdict(delivery) for delivery in waiting])
         ingest.gate(dataset)
 
 

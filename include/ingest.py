@@ -1,10 +1,15 @@
 """The three steps of an ingest DAG as plain functions: receive, load, gate."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
 from typing import Any
 
-from include import vault, warehouse
+import duckdb
+
+from include import settings, vault, warehouse
 from include.archive import Delivery, archive_new, removed_under
 from include.contract import Dataset
 from include.gate import pass_gate
@@ -19,8 +24,8 @@ FATES = ("read", "accepted", "quarantined", "duplicate", "superseded")
 MOST_DELIVERIES = 50  # the newest: a first night of a regency has hundreds, and Airflow keeps each event
 
 
-def receive(dataset: Dataset) -> list[dict[str, Any]]:
-    """Archive what waits in the landing folder; return all deliveries that are still to be loaded.
+def receive(dataset: Dataset) -> list[list[dict[str, Any]]]:
+    """Archive what waits in the landing folder; return all deliveries that are still to be loaded, period by period.
 
     After a change of the contract these are all there are: they are read again as the contract now says.
     """
@@ -32,20 +37,39 @@ def receive(dataset: Dataset) -> list[dict[str, Any]]:
         return _to_load(dataset)
 
 
-def _to_load(dataset: Dataset) -> list[dict[str, Any]]:
+def _to_load(dataset: Dataset) -> list[list[dict[str, Any]]]:
     with warehouse.connect() as con:
         forget_changed_contract(con, dataset)
         take_dismissed(con, dataset)
         waiting = not_loaded(con, dataset)
         if not waiting:
             write_returns(con, dataset)  # it may be that the last night ended before it was written
-        return [asdict(delivery) for delivery in waiting]
+        periods = groupby(sorted(waiting, key=_period), key=_period)
+        return [[asdict(delivery) for delivery in deliveries] for _, deliveries in periods]
 
 
-def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
-    """Load one delivery; return why it was refused, None when it was loaded. A second run finds it done."""
-    delivery = Delivery(**receipt)
+def _period(delivery: Delivery) -> str:
+    return delivery.period or ""  # in the wrong folder: it will be refused
+
+
+def load(dataset: Dataset, receipts: list[dict[str, Any]]) -> list[str]:
+    """Load deliveries, as many at a time as there are threads; return why some were refused. A second run finds them done.
+
+    Most are small: DuckDB reads one in one thread, and another while the next is unsealed, read and split.
+    """
     with warehouse.connect() as con:
+        with ThreadPoolExecutor(settings.THREADS) as lanes:
+            told = list(lanes.map(partial(_load, con, dataset), (Delivery(**receipt) for receipt in receipts)))
+        refusals = [why for why in told if why]
+        if refusals:
+            write_returns(con, dataset)
+    return refusals
+
+
+def _load(shared: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery) -> str | None:
+    """Load one delivery in a transaction of its own; return why it was refused, None when it was not."""
+    with shared.cursor() as con:
+        con.execute("use warehouse")
         query = "select case status when 'refused' then reason end from audit.deliveries where delivery_id = ?"
         if known := con.execute(query, [delivery.delivery_id]).fetchall():
             return known[0][0]
@@ -53,10 +77,7 @@ def load(dataset: Dataset, receipt: dict[str, Any]) -> str | None:
             record_removed(con, delivery, why)
             return None
         with vault.opened(delivery.file) as file:
-            refusal = load_delivery(con, dataset, delivery, file)
-        if refusal:
-            write_returns(con, dataset)
-    return refusal
+            return load_delivery(con, dataset, delivery, file)
 
 
 def gate(dataset: Dataset) -> dict[str, Any]:

@@ -120,7 +120,10 @@ def _alone(scratch: Path) -> Iterator[Path]:
 
 def _purge(scratch: Path) -> None:
     for folder in [*scratch.glob("reading-*"), *scratch.glob("spill-*")]:
-        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            descriptor = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # whoever made it has just removed it
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

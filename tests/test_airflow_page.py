@@ -180,8 +180,8 @@ def test_a_gate_tells_the_rows_of_each_delivery(
     monkeypatch.setattr(ingest, "pass_gate", judged_by_sql)
     header = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah"
     put(timbang, f"{header}\n3604050502210001;SITI;2021-02-05;9,5;1\n", "a\nb.csv", 0)
-    for delivery in ingest.receive(timbang):
-        assert ingest.load(timbang, delivery) is None
+    for receipts in ingest.receive(timbang):
+        assert ingest.load(timbang, receipts) == []
     told = ingest.gate(timbang)
     counts = {"read": 1, "accepted": 1, "quarantined": 0, "duplicate": 0, "superseded": 0}
     assert told["rows"] == counts

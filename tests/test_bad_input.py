@@ -134,8 +134,8 @@ def test_a_spelling_added_to_the_seed_frees_the_rows_that_waited_for_it(
     monkeypatch.setattr(places, "seed_file", (seeds | {"ref_desa_aliases": aliases}).__getitem__)
 
     def night() -> list[tuple[str]]:
-        for delivery in ingest.receive(CAPAIAN):
-            ingest.load(CAPAIAN, delivery)
+        for receipts in ingest.receive(CAPAIAN):
+            ingest.load(CAPAIAN, receipts)
         with warehouse.connect() as con:
             gate.judge_without_gx(con, CAPAIAN)
             return con.execute("select _status from lapor.capaian").fetchall()

@@ -10,8 +10,7 @@ import pytest
 
 from include.contract import Agency
 from include.contract_reader import read_agencies
-from include.retention import read_rules
-from include.settings import REGENCY_SEEDS, ROOT
+from include.settings import ROOT
 from include.settle import judgements
 from include.words import all_rules
 
@@ -126,7 +125,7 @@ def test_golden_list_of_dags_tasks_and_rules(bag, agencies):
         lines.append(f"dag {dag_id}, {dag['schedule'] or 'by hand'}")
         lines += [f"  or when {asset} changes" for asset in dag["assets"]]
         for task_id, task in sorted(dag["tasks"].items()):
-            mapped = ", one per file" if task["mapped"] else ""
+            mapped = ", one per period" if task["mapped"] else ""
             outlets = f", updates {' '.join(task['outlets'])}" if task["outlets"] else ""
             after = f", after {' '.join(task['after'])}" if task["after"] else ""
             lines.append(f"  task {task_id}{mapped}{after}, pool {task['pool']}{outlets}")
@@ -166,14 +165,6 @@ def test_people_find_owner_and_legal_basis_in_the_user_interface(bag, agencies):
         doc = bag["dags"][f"ingest_{agency.name}"]["doc"]
         assert agency.owner in doc
         assert agency.basis in doc
-
-
-def test_one_run_may_have_a_task_for_each_file_that_the_archive_keeps():
-    settings = dict(line.split("=", 1) for line in (ROOT / "airflow.env").read_text().splitlines() if "=" in line)
-    months = read_rules()["raw_files"].keep_days / 30
-    puskesmas = len((REGENCY_SEEDS / "ref_puskesmas.csv").read_text().splitlines())
-    # each list is followed by a correction
-    assert int(settings["AIRFLOW__CORE__MAX_MAP_LENGTH"]) > 2 * months * puskesmas
 
 
 def test_of_two_regencies_each_has_all_the_dags_of_one(bag, two):

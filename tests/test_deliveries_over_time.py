@@ -11,12 +11,14 @@ import pytest
 import yaml
 
 from include import believed, ingest, settings, sql, warehouse
+from include.archive import Delivery
 from include.believed import SERANG, end_of_day
 from include.contract import Dataset
 from include.contract_checks import ContractError
 from include.contract_reader import read_agencies
 from include.gate import judge_without_gx
 from include.problem import exit_code
+from include.reading import ReadingStopped
 from tests.conftest import CONTRACTS
 from tests.ordeal.sequences import STATUSES, run_cases
 
@@ -75,10 +77,10 @@ def test_a_correction_is_not_believed_before_it_came(put: Put, timbang: Dataset)
 def test_a_task_run_twice_and_a_night_without_a_delivery_change_nothing(put: Put, timbang: Dataset) -> None:
     put(timbang, f"{HEADER}\n3604050502210001;ANAK;2021-02-05;9,5;1\n", "good.csv", 0)
     put(timbang, "Nama;Kolom lain\nANAK;1\n", "bad.csv", 1)
-    receipts = ingest.receive(timbang)
-    first = [ingest.load(timbang, receipt) for receipt in receipts]
-    assert [ingest.load(timbang, receipt) for receipt in receipts] == first
-    assert [bool(refusal) for refusal in first] == [False, True]
+    [receipts] = ingest.receive(timbang)
+    [refusal] = ingest.load(timbang, receipts)
+    assert ingest.load(timbang, receipts) == [refusal]
+    assert refusal.startswith("bad.csv: ")
     judge(timbang)
     before = everything()
     assert ingest.receive(timbang) == []
@@ -158,9 +160,35 @@ def test_the_marts_of_a_day_can_be_asked_and_nothing_else(
                 con.execute(statement).fetchall()
 
 
+def test_files_are_loaded_side_by_side_and_one_that_stops_leaves_none_half(
+    put: Put, timbang: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "THREADS", 4)
+    for file in range(12):
+        rows = [f"36040505022100{file:02};ANAK;2021-02-{day:02};9,5;1" for day in range(1, 4)]
+        put(timbang, "\n".join([HEADER, *rows, ""]), f"{file}.csv", file)
+    [receipts] = ingest.receive(timbang)
+    loading = ingest.load_delivery
+
+    def stopped(con: Any, dataset: Dataset, delivery: Delivery, file: Path) -> str | None:
+        if delivery.file_name == "5.csv":
+            raise ReadingStopped("5.csv: the disk is full.")
+        return loading(con, dataset, delivery, file)
+
+    monkeypatch.setattr(ingest, "load_delivery", stopped)
+    with pytest.raises(ReadingStopped, match="the disk is full"):
+        ingest.load(timbang, receipts)
+    monkeypatch.setattr(ingest, "load_delivery", loading)
+    assert ingest.load(timbang, receipts) == []
+    with warehouse.connect() as con:
+        counts = con.execute("select count(*) from uji.timbang group by _delivery_id").fetchall()
+        assert con.execute("select count(*), sum(rows_read) from audit.deliveries").fetchall() == [(12, 36)]
+    assert counts == [(3,)] * 12
+
+
 def night(dataset: Dataset) -> None:
-    for delivery in ingest.receive(dataset):
-        assert ingest.load(dataset, delivery) is None
+    for receipts in ingest.receive(dataset):
+        assert ingest.load(dataset, receipts) == []
     judge(dataset)
 
 

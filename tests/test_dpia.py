@@ -60,8 +60,8 @@ def asked(put, timbang, monkeypatch):
     monkeypatch.setattr(subject, "read_agencies", lambda: read_agencies(settings.ROOT / "tests/fixtures/contracts"))
     content = f"NIK;Nama;Tgl Lahir;Berat (kg);Jumlah\n{NUMBER};SA\x1b[31mRI;2023-02-01;9,1;1\n"
     put(timbang, content, "a\x1b[2J.csv", 0)
-    [receipt] = ingest.receive(timbang)
-    assert ingest.load(timbang, receipt) is None
+    [receipts] = ingest.receive(timbang)
+    assert ingest.load(timbang, receipts) == []
     with warehouse.connect() as con:
         con.execute("create schema if not exists intermediate")
         con.execute(

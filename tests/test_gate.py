@@ -121,8 +121,8 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             file = folder / "landing" / dataset.agency / dataset.name / period / "dirty.csv"
             file.parent.mkdir(parents=True)
             file.write_text(content, encoding="utf-8")
-            for delivery in ingest.receive(dataset):
-                assert ingest.load(dataset, delivery) is None
+            for receipts in ingest.receive(dataset):
+                assert ingest.load(dataset, receipts) == []
         yield folder
 
 
@@ -239,8 +239,8 @@ def clean(data: Path, timbang: Dataset, put: Put) -> Dataset:
     """One delivery of three good rows and a bad one, loaded and waiting for the gate."""
     rows = [f"360405050221000{n};ANAK {n};2021-02-05;9,5;1" for n in range(3)] + ["3604050502210009;-;2021-02-05;9;1"]
     put(timbang, "\n".join(["NIK;Nama;Tgl Lahir;Berat (kg);Jumlah", *rows]), "a.csv", 0)
-    for delivery in ingest.receive(timbang):
-        assert ingest.load(timbang, delivery) is None
+    for receipts in ingest.receive(timbang):
+        assert ingest.load(timbang, receipts) == []
     return timbang
 
 
@@ -317,8 +317,8 @@ def test_a_file_and_its_correction_in_one_night_are_not_doubles_of_each_other(
     header = "Baris;Kode;Kelamin;Berat;Lahir;Desa\n"
     put(kotor, f"{header}1;AA1;L;10;2020-01-01;{DESA}\n2;AA2;L;10;2020-01-01;{DESA}\n", "a.csv", 0)
     put(kotor, f"{header}1;AA1;L;11;2020-01-01;{DESA}\n2;AA2;L;10;2020-01-01;{DESA}\n", "b.csv", 1)
-    for delivery in ingest.receive(kotor):
-        ingest.load(kotor, delivery)
+    for receipts in ingest.receive(kotor):
+        ingest.load(kotor, receipts)
     assert ingest.gate(kotor)["held"] == 0
     with warehouse.connect() as con:
         accepted = con.execute("select kode, berat from uji.kotor where _status = 'accepted' order by 1").fetchall()
@@ -363,8 +363,8 @@ def after(put: Put, *files: tuple[int, str]) -> list[tuple[str, str]]:
     """Load files of months, judge them, and return status and reason of each."""
     for minute, (month, content) in enumerate(files):
         put(WEIGHINGS, content, f"{minute}.csv", minute, f"2026-{month:02}")
-    for delivery in ingest.receive(WEIGHINGS):
-        assert ingest.load(WEIGHINGS, delivery) is None
+    for receipts in ingest.receive(WEIGHINGS):
+        assert ingest.load(WEIGHINGS, receipts) == []
     with warehouse.connect() as con:
         gate.judge_without_gx(con, WEIGHINGS)
         query = "select status, coalesce(reason, '') from audit.deliveries order by file_name"
@@ -419,8 +419,8 @@ def test_each_puskesmas_is_compared_with_itself(put: Put) -> None:
 def test_whole_centimetres_and_masked_niks_are_reported_and_hold_nothing(data: Path, put: Put) -> None:
     content = weighings(60, 9, height="101").replace("360405050221", "36040*******")
     put(WEIGHINGS, content, "a.csv", 0, "2026-09")
-    for delivery in ingest.receive(WEIGHINGS):
-        ingest.load(WEIGHINGS, delivery)
+    for receipts in ingest.receive(WEIGHINGS):
+        ingest.load(WEIGHINGS, receipts)
     assert ingest.gate(WEIGHINGS)["held"] == 0
     with warehouse.connect() as con:
         failed = con.execute(
@@ -438,8 +438,8 @@ def test_whole_centimetres_and_masked_niks_are_reported_and_hold_nothing(data: P
 
 def test_the_gate_stops_when_its_two_engines_judge_differently(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     put(WEIGHINGS, weighings(60, 9, height="101"), "a.csv", 0, "2026-09")
-    for delivery in ingest.receive(WEIGHINGS):
-        ingest.load(WEIGHINGS, delivery)
+    for receipts in ingest.receive(WEIGHINGS):
+        ingest.load(WEIGHINGS, receipts)
     monkeypatch.setattr(gate, "_judge", lambda con, dataset, deliveries: {})
     with pytest.raises(GateDisagrees, match="height_digit_preference fails 1 rows in Great Expectations, 0 in our SQL"):
         pass_gate(WEIGHINGS)
@@ -463,8 +463,8 @@ def test_spending_that_falls_in_the_year_is_reported_and_holds_nothing(
 ) -> None:
     put(dataset, head + row.format(2, 100), "a.csv", 0, "2026-Q2")
     put(dataset, head + row.format(3, spent), "b.csv", 1, "2026-Q3")
-    for delivery in ingest.receive(dataset):
-        assert ingest.load(dataset, delivery) is None
+    for receipts in ingest.receive(dataset):
+        assert ingest.load(dataset, receipts) == []
     assert ingest.gate(dataset)["held"] == 0
     with warehouse.connect() as con:
         found = con.execute("select expectation from audit.expectation_results where not success").fetchall()

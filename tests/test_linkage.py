@@ -44,8 +44,8 @@ class Regency:
     def night(self) -> dict[Writing, str]:
         """Load what lies in landing, link it, return the child of each writing."""
         for dataset in [dataset for agency in read_agencies() for dataset in agency.datasets]:
-            for receipt in ingest.receive(dataset):
-                ingest.load(dataset, receipt)
+            for receipts in ingest.receive(dataset):
+                ingest.load(dataset, receipts)
             ingest.gate(dataset)
         assert build.run_dbt("build", "--quiet", "--select", MODELS, *NO_TESTS) == 0
         return self.links()

@@ -42,8 +42,8 @@ CORRECTED = FIRST.replace(weighing(BUDI, "BUDI"), weighing(BUDI, "BUDI", "10,5")
 def night(*datasets: Dataset) -> None:
     """What the ingest DAG does, but for Great Expectations."""
     for dataset in datasets:
-        for delivery in ingest.receive(dataset):
-            ingest.load(dataset, delivery)
+        for receipts in ingest.receive(dataset):
+            ingest.load(dataset, receipts)
         with warehouse.connect() as con:
             judge_without_gx(con, dataset)
 

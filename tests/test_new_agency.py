@@ -43,8 +43,8 @@ from include.contract_reader import read_agencies
 from include.words import all_rules
 
 for dataset in (dataset for agency in read_agencies() for dataset in agency.datasets):
-    for receipt in ingest.receive(dataset):
-        assert ingest.load(dataset, receipt) is None
+    for receipts in ingest.receive(dataset):
+        assert ingest.load(dataset, receipts) == []
         ingest.gate(dataset)
         rules = {dataset.table: [rule.name for rule in all_rules(dataset)]}
 needed = ("--select", "stg_kominfo__publications", "+int_desa_names", "--indirect-selection", "cautious")

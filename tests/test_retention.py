@@ -104,8 +104,8 @@ def test_a_raw_file_leaves_its_receipt_and_a_rebuild_balances(
 
 
 def night(dataset: Dataset) -> None:
-    for delivery in ingest.receive(dataset):
-        assert ingest.load(dataset, delivery) is None
+    for receipts in ingest.receive(dataset):
+        assert ingest.load(dataset, receipts) == []
     with warehouse.connect() as con:
         judge_without_gx(con, dataset)
 

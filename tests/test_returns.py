@@ -35,8 +35,8 @@ HEADER = "NIK;Nama;Tgl Lahir;Berat (kg);Jumlah\n"
 
 def night(dataset: Dataset) -> None:
     """What the ingest DAG does, but for Great Expectations."""
-    for delivery in ingest.receive(dataset):
-        ingest.load(dataset, delivery)
+    for receipts in ingest.receive(dataset):
+        ingest.load(dataset, receipts)
     with warehouse.connect() as con:
         judge_without_gx(con, dataset)
         write_returns(con, dataset)

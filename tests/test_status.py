@@ -58,8 +58,8 @@ def a_night(timbang: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
         os.utime(file, (1.79e9, 1.79e9))  # at rest
     with pytest.MonkeyPatch.context() as patch:
         move(patch, folder)
-        for delivery in ingest.receive(timbang):
-            ingest.load(timbang, delivery)
+        for receipts in ingest.receive(timbang):
+            ingest.load(timbang, receipts)
         with warehouse.connect() as con:
             judge_without_gx(con, timbang)
     return folder
@@ -162,8 +162,8 @@ def test_what_will_never_come_mended_is_dismissed_for_good(
     ]
     assert (receipt["dismissed_by"], receipt["dismissed_because"]) == (user(), "a list without data")
     settings.WAREHOUSE.unlink()
-    for delivery in ingest.receive(loaded):
-        ingest.load(loaded, delivery)
+    for receipts in ingest.receive(loaded):
+        ingest.load(loaded, receipts)
     with warehouse.connect() as con:
         judge_without_gx(con, loaded)
         assert con.execute(f"select status, file_name from ({STANDING})").fetchall() == [("held", "b.csv")]

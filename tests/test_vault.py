@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -40,10 +41,10 @@ Put = Callable[..., Path]
 
 def receive_and_load(dataset: Dataset) -> int:
     """What a night does before its gate; return how many deliveries it loaded."""
-    receipts = ingest.receive(dataset)
-    for receipt in receipts:
-        assert ingest.load(dataset, receipt) is None
-    return len(receipts)
+    periods = ingest.receive(dataset)
+    for receipts in periods:
+        assert ingest.load(dataset, receipts) == []
+    return sum(map(len, periods))
 
 
 # --- sealed files ------------------------------------------------------------------------------------------------------
@@ -87,6 +88,17 @@ def test_a_write_that_fails_leaves_the_old_file(data: Path) -> None:
         raise OSError("disk full")
     assert vault.read_sealed(data / "a") == b"old"
     assert [path.name for path in data.glob("a*")] == ["a"]
+
+
+def test_many_threads_make_and_remove_scratch_folders_at_once(data: Path) -> None:
+    def use(number: int) -> str:
+        with private.scratch_folder() as folder:
+            (folder / "plain").write_text(str(number), encoding="utf-8")
+            return (folder / "plain").read_text(encoding="utf-8")
+
+    with ThreadPoolExecutor(4) as lanes:
+        assert list(lanes.map(use, range(400))) == [str(number) for number in range(400)]
+    assert list((data / "scratch").glob("reading-*")) == []
 
 
 def test_plain_text_of_a_killed_process_is_purged_and_a_living_ones_stays(data: Path) -> None:

@@ -230,8 +230,8 @@ def one() -> None:
     truth = settings.DATA / "truth"
     write_regency(SIZES[size], settings.LANDING, truth, int(seed), faults=faults, names=names, errors=errors)
     for dataset in [dataset for agency in read_agencies() for dataset in agency.datasets]:
-        for receipt in ingest.receive(dataset):
-            ingest.load(dataset, receipt)
+        for receipts in ingest.receive(dataset):
+            ingest.load(dataset, receipts)
         ingest.gate(dataset)
     models = "+int_linkage_reviews +int_child_cards_by_mother +int_bkkbn_family_cards +int_pregnancy_cards"
     if run_dbt("build", "--quiet", "--select", models, "--exclude-resource-type", "unit_test", "test"):

@@ -134,8 +134,8 @@ def night(file: str) -> Work:
     dataset, _ = _fresh(file)
 
     def work() -> dict[str, Any]:
-        receipt = ingest.receive(dataset)[-1]  # the first waits for its gate still
-        assert ingest.load(dataset, receipt) is None
+        receipt = ingest.receive(dataset)[-1][-1]  # the first waits for its gate still
+        assert ingest.load(dataset, [receipt]) == []
         with warehouse.connect() as con:
             return _rows(con, f"select count(*) from {dataset.table} where _delivery_id = '{receipt['delivery_id']}'")
 
@@ -178,9 +178,9 @@ def _fresh(file: str) -> tuple[Any, Path]:
     source = Path(file)
     with source.with_name(PLAIN).open(encoding="utf-8") as lines:
         (folder / "first.csv").write_text("".join(islice(lines, 100)), encoding="utf-8")
-    [receipt] = ingest.receive(dataset)
-    refusal = ingest.load(dataset, receipt)
-    assert refusal is None, refusal
+    [receipts] = ingest.receive(dataset)
+    refusals = ingest.load(dataset, receipts)
+    assert not refusals, refusals
     return dataset, Path(shutil.copy(source, folder))
 
 

@@ -99,8 +99,8 @@ def run_night(request: dict[str, Any]) -> int:
             continue
         try:
             waiting = step(f"receive {name}", ingest.receive, dataset)
-            for receipt in waiting:
-                step(f"load {name}", ingest.load, dataset, receipt)
+            for receipts in waiting:
+                step(f"load {name}", ingest.load, dataset, receipts)
             if waiting:
                 step(f"gate {name}", ingest.gate, dataset)
         except Exception:  # noqa: BLE001 as in Airflow one dataset's failure keeps no other from its turn

@@ -6,6 +6,8 @@ a program over all would show, which takes longer than its counts are many.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -19,6 +21,28 @@ _MANY = 25
 _BUNCH = 2_000
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """Counts in parts: the part of each, the counts part by part, and where each part begins."""
+
+    part: Ints
+    counts: Ints
+    begins: Ints
+
+    @classmethod
+    def of(cls, counts: Ints, labels: Ints, n: int) -> Self:
+        """Put counts (of n) with the same label into one part."""
+        _, numbers = np.unique(labels, return_inverse=True)
+        part = np.full(n, -1, dtype=np.int64)
+        part[counts] = numbers
+        order = np.argsort(numbers, kind="stable")
+        return cls(part, counts[order], np.concatenate([[0], np.cumsum(np.bincount(numbers))]))
+
+    def around(self, count: int) -> Ints:
+        part = self.part[count]
+        return self.counts[self.begins[part] : self.begins[part + 1]]
+
+
 class Windows:
     """The windows of one system, given its relations (`system.matrix`); counts that are zero are known and in none."""
 
@@ -28,15 +52,15 @@ class Windows:
         near = connected(abs(matrix[~is_of_many][:, nonzero]))
         joined = connected(abs(matrix[:, nonzero]))
         labels = {"near": near, "bunch": bunches(near, joined), "all": joined}
-        self._members = {width: _members(nonzero, labels[width]) for width in WIDTHS}
+        self._parts = {width: _Parts.of(nonzero, labels[width], len(system.truth)) for width in WIDTHS}
         # of each sum of very many: its whole, and which counts it is a sum of
         self._wholes = np.array([whole for whole, _ in system.sums], dtype=np.int64)[np.flatnonzero(is_of_many)]
-        self._parts = matrix[is_of_many].tocsc()
+        self._of_many = matrix[is_of_many].tocsc()
 
     def around(self, count: int, width: str) -> Ints:
         """Return the counts that may move with one, among them the sums of very many that they are parts of."""
-        members = self._members[width][count]
-        return np.union1d(members, self._wholes[self._parts[:, members].indices])
+        members = self._parts[width].around(count)
+        return np.union1d(members, self._wholes[self._of_many[:, members].indices])
 
     def wider_and_wider(self, count: int) -> Collection[Ints]:
         """Return the windows around a count, each once."""
@@ -55,10 +79,3 @@ def bunches(near: Ints, joined: Ints) -> Ints:
     bunch = np.empty_like(joined)
     bunch[order] = begins + (begins_near - begins) // _BUNCH
     return bunch
-
-
-def _members(counts: Ints, labels: Ints) -> dict[int, Ints]:
-    """Return for each count all those with the same label."""
-    order = np.argsort(labels, kind="stable")
-    parts = np.split(counts[order], np.flatnonzero(np.diff(labels[order])) + 1)
-    return {int(count): part for part in parts for count in part}

@@ -29,6 +29,8 @@ READ_AS = {
     "bigint": "read_count({cell})",
 }
 SQL_TYPE = {"char(16)": "varchar"}
+# One delivery's rows while it is loaded: `raw` holds all others of its dataset too, and each look would pass them all.
+_CELLS = "temp.cells_of_delivery"
 
 
 def forget_changed_contract(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -112,12 +114,14 @@ def load_delivery(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
             if delivery.period is None:
                 raise Refused(_wrong_folder(dataset, delivery, file))
             grid = read_grid(file, delivery.file_name, dataset, scratch, lambda: vault.password(dataset.agency))
-            rows = _insert_cells(con, dataset, delivery, grid)
+            rows = _read_cells(con, dataset, delivery, grid)
             where = (
                 f"{visible(delivery.file_name)}, sheet {grid.sheet!r}" if grid.sheet else visible(delivery.file_name)
             )
-            date_order = _date_order(con, dataset, delivery, where)
+            date_order = _date_order(con, dataset, where)
+            con.execute(f"insert into {dataset.raw_table} select ?, * from {_CELLS}", [delivery.delivery_id])
             _insert_values(con, dataset, delivery, date_order)
+            con.execute(f"drop table {_CELLS}")
         except Refused as refusal:
             con.rollback()
             _record(con, delivery, status="refused", reason=str(refusal))
@@ -155,16 +159,17 @@ def _record(con: duckdb.DuckDBPyConnection, delivery: Delivery, **found: str | i
     con.execute(f"insert into audit.deliveries ({columns}) values ({marks})", list(record.values()))
 
 
-def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, grid: Grid) -> int:
+def _read_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, grid: Grid) -> int:
     """Read the grid line by line and split it here: no line can be dropped, a ragged one keeps its text in `_line`.
 
     A row may end in more delimiters than the header: spreadsheets write them for emptied columns.
     """
     cells = ", ".join(
-        f"cells[{grid.positions[name] + 1}]" if name in grid.positions else "null" for name in _cell_names(dataset)
+        f"{f'cells[{grid.positions[name] + 1}]' if name in grid.positions else 'null::varchar'} as {name}"
+        for name in _cell_names(dataset)
     )
-    insert = f"""
-        insert into {dataset.raw_table}
+    read = f"""
+        create temp table {_CELLS} as
         with lines as (
             select row_number() over () + $offset as _row, line, replace(line, $delimiter, '') as letters
             from read_csv($path, columns = {{'line': 'varchar'}}, delim = '{LINE_SIGN}', quote = '', escape = '',
@@ -184,7 +189,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
                 case when len(cells) = $width or is_blank(array_to_string(cells[$width + 1:], '')) then cells end as cells
             from split
         )
-        select $delivery_id, _row, case when cells is null then line end, {cells}
+        select _row, case when cells is null then line end as _line, {cells}
         from whole
         """
     values = {
@@ -194,10 +199,9 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
         "delimiter": grid.delimiter,
         "width": grid.width,
         "max_columns": settings.MAX_COLUMNS,
-        "delivery_id": delivery.delivery_id,
     }
     try:
-        [(rows,)] = con.execute(insert, values).fetchall()
+        [(rows,)] = con.execute(read, values).fetchall()
     except duckdb.InvalidInputException as error:
         if says_damage(str(error)):
             raise
@@ -214,7 +218,7 @@ def _insert_cells(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: De
     return rows
 
 
-def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, where: str) -> str | None:
+def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, where: str) -> str | None:
     """Decide between day first and month first from the file's clear dates; refuse when both or neither occur.
 
     `05/02` became May in a real register: no default, no decision per cell. Rows with a ticket have no say: they come
@@ -222,7 +226,7 @@ def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Deli
     """
     cells = " union all ".join(
         f"select {literal(column.headers[0])} as header, _row, without_blanks({column.name}) as cell "
-        f"from {dataset.raw_table} where _delivery_id = $id and coalesce(is_blank(_ticket), true)"
+        f"from {_CELLS} where coalesce(is_blank(_ticket), true)"
         for column in dataset.columns
         if column.data_type == "date"
     )
@@ -243,8 +247,7 @@ def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Deli
             arg_min(place, _row) filter (b between 13 and 31 and a <= 12),
             arg_min(place, _row)
         from numbers
-        """,
-        {"id": delivery.delivery_id},
+        """
     ).fetchall()
     if day_first and month_first:
         raise Refused(f"{where}: {day_first} has the day first, {month_first} the month first; use one order.")
@@ -256,7 +259,7 @@ def _date_order(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Deli
 def _insert_values(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery, date_order: str | None
 ) -> None:
-    cut = _cut_identifiers(con, dataset, delivery)
+    cut = _cut_identifiers(con, dataset)
     present = ", ".join(f"{_present(column)} as {column.name}" for column in dataset.columns)
     read = ", ".join(f"{_read(c, date_order, c.name in cut)} as value_{c.name}" for c in dataset.columns)
     values = ", ".join(_value(column) for column in dataset.columns)
@@ -269,7 +272,7 @@ def _insert_values(
         f"""
         insert into {dataset.table}
         with present as (
-            select _row, _line, {_own_values()}, {present} from {dataset.raw_table} where _delivery_id = $id
+            select _row, _line, {_own_values()}, {present} from {_CELLS}
         ),
         valued as (select *, {read} from present)
         select {values}, $id, _row, coalesce(nullif(regexp_extract(_ticket, $ticket, 1), ''), $period), $received_at,
@@ -297,7 +300,7 @@ def _cell_names(dataset: Dataset) -> list[str]:
     return [*(column.name for column in dataset.columns), *OWN_COLUMNS]
 
 
-def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery: Delivery) -> set[str]:
+def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[str]:
     """Return the identifier columns in which every one of many numbers ends in 0: Excel kept 15 digits of 16."""
     names = dataset.columns_of_type("char(16)")
     if not names:
@@ -306,9 +309,7 @@ def _cut_identifiers(con: duckdb.DuckDBPyConnection, dataset: Dataset, delivery:
         f"count(distinct {number}) >= 20 and bool_and({number} like '%0')"
         for number in (f"read_identifier(without_blanks({name}))" for name in names)
     )
-    [row] = con.execute(
-        f"select {tests} from {dataset.raw_table} where _delivery_id = ?", [delivery.delivery_id]
-    ).fetchall()
+    [row] = con.execute(f"select {tests} from {_CELLS}").fetchall()
     return {name for name, is_cut in zip(names, row, strict=True) if is_cut}
 
 

@@ -31,8 +31,8 @@
         {{
             latest_rank(
                 [
+                    "coalesce(desa_names.kecamatan_code, kecamatan_name)",
                     "coalesce(desa_names.desa_code, desa_name)",
-                    "kecamatan_name",
                     "counted_on",
                 ]
             )

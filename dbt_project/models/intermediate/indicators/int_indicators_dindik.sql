@@ -20,8 +20,8 @@ with
             {{
                 latest_rank(
                     [
+                        "coalesce(desa_names.kecamatan_code, kecamatan_name)",
                         "coalesce(desa_names.desa_code, desa_name)",
-                        "kecamatan_name",
                         "quarter",
                     ],
                     "year",

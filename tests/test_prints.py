@@ -57,7 +57,7 @@ TASK_FORCE = (
     f"""
     insert into desa_priority by name
     select *, 'prioritas 2' as priority_group, 'prioritas 1' as possible_group, 5.4 as open_defecation_pct,
-        'prevalensi stunting paling sedikit 25,4 %; kelas ketahanan pangan 1 dari 6; 28,3 % anak berisiko tinggi menurut skor; '
+        'prevalensi stunting paling sedikit 25,4 %; kelas ketahanan pangan 1 dari 6; paling sedikit 28,3 % anak berisiko tinggi menurut skor; '
         || 'jumlah anak stunting 2,2 kali rata-rata desa; 22,3 % keluarga tanpa air minum layak; '
         || 'paling banyak 31,7 % rumah tangga 1000 HPK mendapat layanan lengkap' as reasons,
         'layanan lengkap 1000 HPK' as undecided, 'air minum layak' as unknowns
@@ -114,7 +114,7 @@ def test_a_profile_is_one_page_and_says_what_it_must(zone: str, tmp_path: Path, 
         " %, selang 95 % ",
         "(tidak dapat dibedakan).",
         "Prioritas 2",
-        "28,3 % anak berisiko tinggi",
+        "paling sedikit 28,3 % anak berisiko tinggi",
         "Rujuk 24 anak, 6 di antaranya pekan pertama",
     ]
     of_public = ["Selang tidak dimuat dalam zona ini", "hanya dimuat dalam zona satgas", "disembunyikan (1–4"]

@@ -55,7 +55,7 @@ OF_DESA = (
     """
     insert into desa_priority by name
     select desa_code, desa_name, month, 'prioritas 2' as priority_group, 'prioritas 1' as possible_group,
-        'kelas ketahanan pangan 3 dari 6; 27,7 % anak berisiko tinggi menurut skor; jumlah anak stunting 2,2 kali '
+        'kelas ketahanan pangan 3 dari 6; paling sedikit 27,7 % anak berisiko tinggi menurut skor; jumlah anak stunting 2,2 kali '
         || 'rata-rata desa; paling banyak 31,7 % rumah tangga 1000 HPK mendapat layanan lengkap' as reasons,
         4 as criteria_met, 9 as criteria_known
     from (select distinct desa_code, desa_name, max(month) over () as month from stunting_by_desa)

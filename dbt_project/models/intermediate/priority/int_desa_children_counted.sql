@@ -30,8 +30,8 @@ with
             count(measured.child_id) as measured,
             count(measured.haz) as height_valid,
             count(*) filter (where measured.is_stunted) as stunted,
-            count(*) filter (where scores.risk_band <> 'unknown') as scored,
             count(*) filter (where scores.risk_band = 'high') as high_risk,
+            count(*) filter (where scores.highest_band = 'high') as perhaps_high_risk,
             min(factors.welfare_as_of) as welfare_as_of
         from child_months
         inner join common on child_months.month = common.month

@@ -1,8 +1,7 @@
 -- What the criteria of ref_priority_criteria look at, in long form, with its interval
 -- and date. A count of all has no interval: low and high are the value. Of the
--- households with all services the interval is what is unknown. What is not known has
--- no
--- row.
+-- households with all services and of the children at high risk the interval is what is
+-- unknown. What is not known has no row.
 with
     counted as (select * from {{ ref("int_desa_children_counted") }}),
 
@@ -37,13 +36,6 @@ with
             'not_measured_pct',
             100.0 * (due - measured) / due,
             oldest_input_as_of
-        from counted
-        union all
-        select
-            desa_code,
-            'high_risk_pct',
-            100.0 * high_risk / nullif(scored, 0),
-            welfare_as_of
         from counted
         union all
         select
@@ -91,6 +83,15 @@ with
             converged_high_pct,
             converged_as_of
         from families
+        union all
+        select
+            desa_code,
+            'high_risk_pct',
+            100.0 * high_risk / due,
+            100.0 * high_risk / due,
+            100.0 * perhaps_high_risk / due,
+            welfare_as_of
+        from counted
         union all
         select desa_code, measure, value, value, value, as_of
         from exact

@@ -1,6 +1,7 @@
 -- Points of risk_points for every factor that is present. An unknown factor gives no
 -- point and lowers the completeness instead: unknown is not low risk, so a child of
--- whom too little is known has the band unknown (ref_risk_bands).
+-- whom too little is known has the band unknown (ref_risk_bands). The highest band is
+-- the one it would have if all that is unknown were present.
 with
     factors as (select * from {{ ref("int_risk_profile_factors") }}),
 
@@ -37,6 +38,11 @@ with
             ) as risk_points,
             cast(
                 coalesce(
+                    sum(points) filter (where coalesce(is_present, true)), 0
+                ) as integer
+            ) as highest_points,
+            cast(
+                coalesce(
                     sum(points) filter (where is_present and counts_for_family), 0
                 ) as integer
             ) as family_points,
@@ -51,12 +57,18 @@ with
     ),
 
     banded as (
-        select added.*, coalesce(bands.risk_band, 'unknown') as risk_band
+        select
+            added.*,
+            coalesce(bands.risk_band, 'unknown') as risk_band,
+            highest.risk_band as highest_band
         from added
         left join
             bands
             on added.risk_points between bands.min_points and bands.max_points
             and added.completeness >= bands.min_completeness
+        left join
+            bands as highest
+            on added.highest_points between highest.min_points and highest.max_points
     )
 
 select *

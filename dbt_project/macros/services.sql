@@ -11,3 +11,23 @@
         where parameter = '{{ parameter }}'
     )
 {%- endmacro %}
+
+-- Whether one of several is so, or all are: unknown while an unknown one could settle
+-- it.
+{% macro one_is(condition) -%}
+    case
+        when bool_or({{ condition }})
+        then true
+        when count({{ condition }}) = count(*)
+        then false
+    end
+{%- endmacro %}
+
+{% macro all_are(condition) -%}
+    case
+        when not bool_and({{ condition }})
+        then false
+        when count({{ condition }}) = count(*)
+        then true
+    end
+{%- endmacro %}

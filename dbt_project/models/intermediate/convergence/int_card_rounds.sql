@@ -1,5 +1,6 @@
 -- What BKKBN's latest round up to a quarter's end says of a family card. A card two of
--- its families share is at risk when one is, and accompanied when each at risk is.
+-- its families share is at risk when one is, and accompanied when each at risk is; not
+-- known while a family of which BKKBN says nothing could settle it.
 with
     quarters as (select * from {{ ref("int_thousand_day_quarters") }}),
 
@@ -19,12 +20,11 @@ with
             families.no_kk,
             in_force.quarter,
             in_force.as_of as round_as_of,
-            bool_or(families.is_at_risk) as is_family_at_risk,
-            bool_and(families.is_accompanied) filter (
-                where families.is_at_risk
-            ) as is_accompanied,
-            bool_and(not families.is_water_unfit) as has_fit_water,
-            bool_and(not families.is_latrine_unfit) as has_fit_latrine
+            {{ one_is("families.is_at_risk") }} as is_family_at_risk,
+            {{ all_are("(families.is_accompanied or not families.is_at_risk)") }}
+            as is_accompanied,
+            {{ all_are("(not families.is_water_unfit)") }} as has_fit_water,
+            {{ all_are("(not families.is_latrine_unfit)") }} as has_fit_latrine
         from families
         inner join in_force on families.as_of = in_force.as_of
         group by families.no_kk, in_force.quarter, in_force.as_of

@@ -1,6 +1,7 @@
 -- Whether a child was weighed in enough months of the quarter: in so many as
--- ref_services says, or in all it has lived through if these are fewer. A month for
--- which its puskesmas delivered nothing is unknown, not missed.
+-- ref_services says, or in all it has lived through if these are fewer; due when it has
+-- lived through one. A weighing in the month of its birth counts too. A month for which
+-- its puskesmas delivered nothing is unknown, not missed.
 with
     members as (
         select * from {{ ref("int_thousand_day_members") }} where member_kind = 'child'
@@ -8,10 +9,15 @@ with
 
     measured as (select child_id, month from {{ ref("int_child_months_measured") }}),
 
+    measurements as (select * from {{ ref("stg_dinkes__measurements") }}),
+
+    puskesmas_names as (select * from {{ ref("int_puskesmas_names") }}),
+
     delivered as (
-        select distinct puskesmas_code, month
-        from {{ ref("int_area_weighings_counted") }}
-        where rows_accepted > 0
+        select distinct
+            puskesmas_names.puskesmas_code, measurements.delivered_for_month as month
+        from measurements
+        inner join puskesmas_names using (puskesmas_name)
     ),
 
     ordinals as (
@@ -28,6 +34,7 @@ with
             members.member_key,
             members.quarter,
             members.puskesmas_code,
+            members.born_on,
             cast(
                 {{ dbt.dateadd("month", "ordinals.n", "members.quarter") }} as date
             ) as month
@@ -43,7 +50,7 @@ with
             lived.household_key,
             lived.member_key,
             lived.quarter,
-            count(*) as months,
+            count(*) filter (where lived.born_on < lived.month) as months,
             count(measured.month) as months_weighed,
             count(*) filter (
                 where delivered.month is null and measured.month is null
@@ -69,7 +76,7 @@ with
             member_key,
             quarter,
             'growth_monitoring' as service,
-            true as is_due,
+            months > 0 as is_due,
             case
                 when
                     months_weighed

@@ -1,7 +1,7 @@
 -- Social aid of a poor household and accompaniment of a family at risk, by its family
 -- card and the latest word not after the quarter's end. A range of deciles across the
 -- limit, no decile, no card: whether aid is due is unknown. Not on the aid list in
--- force: no aid.
+-- force for PKH or BPNT: no aid; a premium for health (PBI) is none.
 with
     households as (select * from {{ ref("int_thousand_day_households") }}),
 
@@ -44,7 +44,11 @@ with
             end as is_poor,
             case
                 when households.no_kk is not null and in_force.as_of is not null
-                then aid.no_kk is not null
+                then
+                    coalesce(
+                        aid.programmes like '%PKH%' or aid.programmes like '%BPNT%',
+                        false
+                    )
             end as is_aided,
             least(described.as_of, in_force.as_of) as aid_as_of,
             rounds.is_family_at_risk,

@@ -21,7 +21,8 @@ PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT /
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 SAID = set(re.findall(r"[A-Z]+", re.findall(r"SAID := ((?:.*\\\n)*.*)", MAKEFILE)[0]))
 VERBS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-TOP = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+# a path that begins in dbt_project/ and leaves that out is one of ours too, and wrong
+TOP = {path.name for top in (ROOT, ROOT / "dbt_project") for path in top.iterdir() if not path.name.startswith(".")}
 MADE = ("data/", "airflow_home/")  # on the first run
 # from one of our processes to the one that it starts: nobody sets them
 HANDED_ON = {"TEGAK_SCRATCH", "TEGAK_WAREHOUSE", "TEGAK_SUPERSET_HOME", "TEGAK_SUPERSET_BIND", "TEGAK_SPARK_VENV"}

@@ -12,6 +12,12 @@
     {{ age_days }} < {{ months }} * {{ days_per_month() }}
 {%- endmacro %}
 
+-- A corrected height as if lying: the standards have it standing from day 731 on, and
+-- 0.7 cm less. Heights of the two sides are compared in one position.
+{% macro lying_cm(corrected_height_cm, age_days) -%}
+    ({{ corrected_height_cm }} + case when {{ age_days }} >= 731 then 0.7 else 0 end)
+{%- endmacro %}
+
 -- The formulas of the WHO Child Growth Standards, each written once. As arguments, y is
 -- the child's measure and `standard` the prefix of three columns: lhfa means lhfa_l,
 -- lhfa_m and lhfa_s (power, median, coefficient of variation).

@@ -28,9 +28,7 @@ with
         select
             measurements.*,
             scored.haz,
-            -- one position at both ages: the standards have it lying under two years
-            scored.corrected_height_cm
-            + case when age_days >= 731 then 0.7 else 0 end as lying_cm
+            {{ lying_cm("scored.corrected_height_cm", "age_days") }} as lying_cm
         from measurements
         inner join scored using (measurement_id)
     ),

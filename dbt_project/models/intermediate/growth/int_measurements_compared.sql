@@ -19,7 +19,8 @@ with
                 when not coalesce(measurements.has_oedema, false)
                 then measurements.weight_kg
             end as weight_kg,
-            scored.corrected_height_cm as height_cm
+            {{ lying_cm("scored.corrected_height_cm", "measurements.age_days") }}
+            as height_cm
         from measurements
         inner join scored using (measurement_id)
     ),

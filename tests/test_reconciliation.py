@@ -131,6 +131,7 @@ def reconcile(world: World, faults: Faults) -> dict[str, dict[str, Array]]:
                 measure as position, cast(puskesmas as varchar) as puskesmas_code,
                 cast(date '{FIRST_MONTH}' + to_months(cast(month as integer)) as date) + 14 as measured_on
             from children;
+            create view int_measurements_linked as from int_measurements;
             create table int_child_months as
             select
                 cast(child as varchar) as child_id, 'D' as desa_code,

@@ -1,8 +1,11 @@
 -- What a count of the register's rows would make of a month: every weighing with a
--- valid score stands for a child, however often the child was written. And children who
--- are five already but still listed, judged by the last row of the table, at which the
--- standard ends.
+-- valid score stands for a child, however often the child was written; two rows of a
+-- child and day both have the score of the one that is kept. And children who are five
+-- already but still listed, judged by the last row of the table, at which the standard
+-- ends.
 with
+    linked as (select child_id, measured_on from {{ ref("int_measurements_linked") }}),
+
     measurements as (select * from {{ ref("int_measurements") }}),
 
     scored as (select * from {{ ref("int_measurements_scored") }}),
@@ -21,15 +24,16 @@ with
 
     dated as (
         select
-            measurements.child_id,
-            {{ month_of("measurements.measured_on") }} as month,
+            linked.child_id,
+            {{ month_of("linked.measured_on") }} as month,
             scored.haz,
             coalesce(scored.is_haz_flagged, false) as is_haz_flagged,
             scored.corrected_height_cm,
             last_rows.limit_cm,
             not {{ is_under_months("measurements.age_days", 60) }} as is_over_age,
             child_months.child_id is not null as is_due
-        from measurements
+        from linked
+        inner join measurements using (child_id, measured_on)
         inner join scored using (measurement_id)
         inner join
             last_rows
@@ -37,8 +41,8 @@ with
             = case measurements.sex when 'L' then 1 when 'P' then 2 end
         left join
             child_months
-            on measurements.child_id = child_months.child_id
-            and {{ month_of("measurements.measured_on") }} = child_months.month
+            on linked.child_id = child_months.child_id
+            and {{ month_of("linked.measured_on") }} = child_months.month
     ),
 
     counted as (

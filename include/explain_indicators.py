@@ -49,7 +49,12 @@ _PREGNANCIES = """
     from intermediate.int_pregnancy_quarters as quarters
     inner join staging.stg_dinkes__pregnancies as sent using (pregnancy_key, as_of)
 """
-_DELIVERED = f"select * from ({_PREGNANCIES}) where is_delivered"
+# the last list that has the delivery, which may be of a later quarter
+_DELIVERED = """
+    select delivered.*, sent.delivery_id, sent.delivery_row
+    from intermediate.int_pregnancies_delivered as delivered
+    inner join staging.stg_dinkes__pregnancies as sent using (pregnancy_key, as_of)
+"""
 _COUPLES = f"""
     select names.desa_code, names.kecamatan_code, date_trunc('quarter', sent.as_of) as quarter,
         sent.examined_on <= sent.wedding_on - {_limit("catin_diperiksa", "days_before_wedding")}::integer as is_examined,

@@ -209,7 +209,7 @@ def test_an_agencys_figure_names_its_file_and_the_rules_on_the_way(
 ) -> None:
     assert run(monkeypatch, "opd_progress bumil_ttd90 36.04.11 2026-Q3 coverage_pct") == 0
     text = capsys.readouterr().out
-    for word in ("of denominator", "dinkes/ibu_hamil", "int_pregnancy_quarters", "indicator_parameters"):
+    for word in ("of denominator", "dinkes/ibu_hamil", "int_pregnancies_delivered", "indicator_parameters"):
         assert word in text, word
     assert "int_measurements" not in text
 

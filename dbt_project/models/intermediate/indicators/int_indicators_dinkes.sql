@@ -8,7 +8,7 @@
 with
     pregnancies as (select * from {{ ref("int_pregnancy_quarters") }}),
 
-    delivered as (select * from pregnancies where is_delivered),
+    delivered as (select * from {{ ref("int_pregnancies_delivered") }}),
 
     immunisations as (select * from {{ ref("int_immunisation_quarters") }}),
 

@@ -3,7 +3,7 @@
 -- Parenting groups: as the agency counts. Sources: Perpres 72/2021 Lampiran B 1 and 7;
 -- form KB 2 of Web Aksi Bangda.
 with
-    delivered as (select * from {{ ref("int_pregnancy_quarters") }} where is_delivered),
+    delivered as (select * from {{ ref("int_pregnancies_delivered") }}),
 
     families as (select * from {{ ref("stg_dkbp3a__families_at_risk") }}),
 

@@ -2,7 +2,8 @@
 
     python -m include.byname visit_list 36.04.11.2003 --week 1 --purpose "kunjungan rumah" --for "TPK Kragilan"
 
-One of two ways in which names leave the private zone; the other is `make subject`. The record is on disk before the file appears.
+Of what leaves the private zone with names this and `make subject` are recorded; the other ways are workbooks locked with an agency's password.
+The record is on disk before the file appears.
 """
 
 import argparse

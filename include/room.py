@@ -1,6 +1,6 @@
 """Says before a night begins whether disk and memory suffice for it, with the figures: both grow with the bytes delivered.
 
-docs/deployment.md has what was measured on three sizes of the invented regency; the factors are above that.
+docs/deployment.md has what was measured on three sizes of the invented regency, and where the factors lie above it.
 """
 
 import os

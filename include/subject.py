@@ -1,7 +1,7 @@
 """`make subject`: every row of one person, with its file, for whoever asks what is kept about them (UU 27/2022).
 
 The NIK, or name and birth date, are asked for at the prompt: on a command line they would stay in the shell's history.
-So is who asks and why: with `make by-name` this is one of the two ways in which names leave, and both are recorded.
+So is who asks and why: like `make by-name` it is recorded.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Airflow's page on a server: names and passwords of its own, three roles, the configuration hidden."""
+"""Airflow's page on a server: names and passwords of its own, a role each, the configuration hidden."""
 
 import json
 import os

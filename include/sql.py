@@ -61,6 +61,7 @@ def main() -> int:
                 for statement in con.extract_statements(text):
                     show(con.sql(statement))
             except (duckdb.Error, RuntimeError, KeyboardInterrupt) as error:  # a query broken off is a RuntimeError
+                con.interrupt()  # its other threads go on until they are told, and the next statement would wait for them
                 print(str(error) or "Broken off.", file=sys.stderr)
                 failed = 1
     return failed

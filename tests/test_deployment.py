@@ -8,6 +8,7 @@ import yaml
 
 from include.keys import make_env_file
 from include.settings import ROOT
+from tests.deployment import arrival
 from tests.deployment.services import COMPOSE, NOWHERE, PORTS, Service, read_services
 
 
@@ -95,3 +96,15 @@ def test_the_values_for_kubernetes_say_what_compose_says(described: dict) -> Non
     assert own == dict.fromkeys(("TEGAK_PRIVATE_KEY", "TEGAK_PSEUDONYM_KEY"))  # of the cluster's secret
     assert values["workers"]["resources"]["limits"]["memory"] == f"{worker['deploy']['resources']['limits']['memory']}i"
     assert f"apache-airflow=={values['airflowVersion']} " in (ROOT / "requirements.in").read_text(encoding="utf-8")
+
+
+def test_a_later_night_keeps_the_order_in_which_an_earlier_one_received(tmp_path: Path, monkeypatch) -> None:
+    names = ("b.csv", "c.csv", "a.csv")
+    order = [f"{place}/{name}" for name in names for place in ("dinkes/penimbangan/2026-01", "dkbp3a/krs_keluarga/2026-Q1")]
+    for path in order:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(path, encoding="utf-8")
+    for setting in ("LANDING", "ARCHIVE"):
+        monkeypatch.setattr(f"include.settings.{setting}", tmp_path / "data" / setting)
+    arrival.keep(order, tmp_path)
+    assert arrival.tell() == order

@@ -105,12 +105,24 @@ class Machine:
     def look(self) -> dict[str, Any]:
         """Return the state of the data folder (`tests/ordeal/state.py`), as a worker sees it."""
         code = "import json, sys; from tests.ordeal.state import look; json.dump(look(tables=True), sys.stdout)"
-        worker = next(service for service in self.services.values() if "TEGAK_PRIVATE_KEY" in service.environment)
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=worker.environment, cwd=ROOT, stdout=subprocess.PIPE, check=True
-        )
-        state: dict[str, Any] = json.loads(done.stdout)
+        state: dict[str, Any] = json.loads(self._as_worker("-c", code))
         return state
+
+    def arrival(self) -> list[str]:
+        """Return the deliveries in the order in which they came (`tests/deployment/arrival.py`)."""
+        order: list[str] = json.loads(self._as_worker("-m", "tests.deployment.arrival"))
+        return order
+
+    def receive(self, order: list[str], delivered: Path) -> None:
+        """Archive deliveries in an order before any DAG does."""
+        self._as_worker("-m", "tests.deployment.arrival", str(delivered), told=json.dumps(order))
+
+    def _as_worker(self, *arguments: str, told: str = "") -> str:
+        worker = next(service for service in self.services.values() if "TEGAK_PRIVATE_KEY" in service.environment)
+        command: list[str] = [sys.executable, *arguments]
+        return subprocess.run(
+            command, env=worker.environment, cwd=ROOT, input=told, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")

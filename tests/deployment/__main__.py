@@ -89,6 +89,7 @@ def _deliver(folder: Path) -> None:
 
 def _night(work: Path, delivered: Path, name: str, task: str, order: list[str]) -> Night:
     folder = work / name.replace(" ", "_")
+    (folder / "data").mkdir(parents=True)
     ring = work / "keyring.json"  # tickets are made with it: with another one no night is equal
     if ring.exists():
         shutil.copy2(ring, folder / "data")

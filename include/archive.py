@@ -35,7 +35,7 @@ class _StillComing(Exception):
 class Delivery:
     """One delivery as it came. `period` is None when the file's folder does not say it.
 
-    `delivery_id` is the SHA-256 of the bytes, with `-2`, `-3` after it when the same bytes came again as news.
+    `delivery_id` is the SHA-256 of the bytes, with `-2`, `-3` after it when the same bytes came again as news, for whatever dataset.
     """
 
     delivery_id: str
@@ -73,6 +73,14 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
         try:
             delivery = _take(path, dataset, known, after)
         except _StillComing:
+            continue
+        except PermissionError:
+            place = path.relative_to(settings.LANDING)
+            alerts.note(
+                f"landing/{dataset.agency}/{dataset.name}",
+                f"{place} could not be taken: the file or its folder belongs to another user; give both to the user of the "
+                "nights (chown).",
+            )
             continue
         if delivery not in known:
             known.append(delivery)
@@ -114,14 +122,14 @@ def describe(path: Path, dataset: Dataset, known: list[Delivery], after: str = "
     """
     sha256 = _sha256(path)
     period = path.parent.name if re.fullmatch(PERIODS[dataset.period], path.parent.name) else None
-    same_bytes = [delivery for delivery in known if delivery.sha256 == sha256]
-    same = [delivery for delivery in same_bytes if delivery.period == period]
+    same = [delivery for delivery in known if (delivery.sha256, delivery.period) == (sha256, period)]
     if same:
         last_of_period = max((r for r in known if r.period == period), key=lambda r: r.received_at)
         if last_of_period == same[-1] or _put_at(path) in _times_put(dataset, same):
             return same[-1]
+    times = len(list(settings.ARCHIVE.glob(f"*/*/{sha256}*.json")))
     return Delivery(
-        delivery_id=f"{sha256}-{len(same_bytes) + 1}" if same_bytes else sha256,
+        delivery_id=f"{sha256}-{times + 1}" if times else sha256,
         agency=dataset.agency,
         dataset=dataset.name,
         period=period,

@@ -94,7 +94,9 @@ def read_again(request: Request) -> None:
     for dataset, chosen in request.chosen:
         with warehouse.connect() as con:
             forget_changed_contract(con, dataset)
+            con.begin()
             forget_deliveries(con, dataset, [delivery.delivery_id for delivery in chosen])
+            con.commit()
             waiting = not_loaded(con, dataset)
         ingest.load(dataset, [asdict(delivery) for delivery in waiting])
         ingest.gate(dataset)

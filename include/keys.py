@@ -43,12 +43,10 @@ def make_env_file(path: Path = ENV_FILE) -> None:
         **{name: secrets.token_hex(16) for name in SUPERSET},
     }
     missing = {name: value for name, value in made.items() if name not in there}
-    if not there:
-        _write(path, missing, "")
-        return
-    later = {name: value for name, value in missing.items() if name in (PRIVATE_KEY, REDIS, *SUPERSET)}
-    if later:  # an installation from before there were these
-        _write(path, later, path.read_text(encoding="utf-8"))
+    if there.keys() & {PSEUDONYM_KEY, PRIVATE_KEY}:  # an installation, perhaps from before there were these
+        missing = {name: value for name, value in missing.items() if name in (PRIVATE_KEY, REDIS, *SUPERSET)}
+    if missing:
+        _write(path, missing, path.read_text(encoding="utf-8") if path.exists() else "")
 
 
 def check_holds_private_key(key: bytes, path: Path = ENV_FILE) -> None:

@@ -76,13 +76,14 @@ def make_missing_tables(con: duckdb.DuckDBPyConnection, datasets: list[Dataset])
 
 
 def forget_deliveries(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[str]) -> None:
-    """Drop what the working database holds of these deliveries; they are then loaded again from the archive."""
-    con.begin()
+    """Drop what the working database holds of these deliveries, within the caller's transaction.
+
+    What the archive still has of them is loaded again.
+    """
     for table in (dataset.raw_table, dataset.table):
         con.execute(f"delete from {table} where _delivery_id in (select unnest(?))", [deliveries])
     for table in ("deliveries", "quarantine", "judgements"):
         con.execute(f"delete from audit.{table} where delivery_id in (select unnest(?))", [deliveries])
-    con.commit()
 
 
 def record_removed(con: duckdb.DuckDBPyConnection, delivery: Delivery, why: str) -> None:

@@ -22,6 +22,9 @@ def write_manifests(release: Path, about: dict[str, Any], files: dict[str, str])
 
 
 def read_files(release: Path) -> dict[str, str]:
-    """Return the hash of each file of a release, as both manifests say; raise `OSError` when one is missing."""
+    """Return the hash of each file of a release, as both manifests say; `OSError` one is missing, `ValueError` damaged."""
     manifests = [json.loads((release / name).read_text(encoding="utf-8")) for name in MANIFESTS]
-    return {name: digest for manifest in manifests for name, digest in manifest["files"].items()}
+    try:
+        return {name: digest for manifest in manifests for name, digest in manifest["files"].items()}
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"a manifest of {release.name} does not name files") from error

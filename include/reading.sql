@@ -24,7 +24,7 @@ create or replace macro read_number(cell) as
 -- budgets write 'Rp 1.255.000,00'.
 create or replace macro read_count(cell) as
     case
-        when regexp_full_match(cell, '(Rp\.? *)?[-+]?[0-9]{1,3}((\.[0-9]{3})+(,0+)?|(,[0-9]{3})+(\.0+)?)')
+        when regexp_full_match(cell, '(Rp\.? *)?[-+]?[0-9]{1,3}((\.[0-9]{3})+(,0{1,2})?|(,[0-9]{3})+(\.0{1,2})?)')
             then try_cast(regexp_replace(regexp_replace(cell, '[.,]0{1,2}$', ''), '[^-0-9]', '', 'g') as bigint)
         when regexp_full_match(cell, '(Rp\.? *)?[-+]?[0-9]+([.,]0+)?')
             then try_cast(regexp_replace(regexp_replace(cell, '[.,]0+$', ''), '[^-0-9]', '', 'g') as bigint)

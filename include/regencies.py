@@ -106,7 +106,13 @@ def seeds_of(code: str) -> Path:
             "regency's (docs/deployment.md, Several regencies)."
         )
     with (folder / "ref_kabupaten.csv").open(encoding="utf-8", newline="") as stream:
-        codes = [row["kabupaten_code"] for row in csv.DictReader(stream)]
+        rows = csv.DictReader(stream)
+        if "kabupaten_code" not in (rows.fieldnames or ()):
+            raise RegencyProblem(
+                f"{_shown(folder)}/ref_kabupaten.csv has no column kabupaten_code: save it as CSV with commas, in UTF-8 "
+                "without a byte order mark."
+            )
+        codes = [row["kabupaten_code"] for row in rows]
     if codes != [code]:
         raise RegencyProblem(
             f"{_shown(folder)}/ref_kabupaten.csv says {', '.join(codes) or 'nothing'}: it has one row, of {code}."

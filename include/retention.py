@@ -16,7 +16,7 @@ from include.archive import Delivery, deliveries, drop_removed, mark_removed, re
 from include.console import CONSOLE
 from include.contract_reader import read_agencies
 from include.load import forget_deliveries, record_removed
-from include.settle import settle
+from include.settle import settle_rows
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ def due(now: datetime) -> list[Due]:
 def remove_expired(now: datetime | None = None) -> int:
     """Remove what is due, print what went under which rule, return how many."""
     now = now or datetime.now(UTC)
+    for left in settings.RELEASES.glob(".*.gone"):  # a night was killed while it removed this one
+        shutil.rmtree(left)
     found, rules = due(now), read_rules()
     for one in found:
         if one.delivery:
@@ -147,10 +149,12 @@ def _forget_removed() -> None:
             known = con.execute("select delivery_id from audit.deliveries where status <> 'removed'").fetchall()
             left = [delivery for delivery in marked if (delivery.delivery_id,) in known]
             if left:
+                con.begin()
                 forget_deliveries(con, dataset, [delivery.delivery_id for delivery in left])
                 for delivery in left:
                     record_removed(con, delivery, removed_under(delivery) or "")
-                settle(con, dataset, [])
+                settle_rows(con, dataset)  # a row that was a removed one's double counts now
+                con.commit()
 
 
 def _remove_folder(path: Path) -> None:

@@ -16,6 +16,7 @@ from include import settings
 from include.book import Book, add_guide, add_page, choice, private_book, private_folder, write_cell
 from include.contract import Dataset
 from include.headers import DECIDED_BY, DECISION, FAULTS, ORIGIN, TICKET, plain
+from include.indonesian import number as in_words
 from include.items import cell_shown
 from include.site.english import in_indonesian, translate
 from include.standing import STANDING
@@ -34,10 +35,10 @@ _FATES = {
 
 def write_returns(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     """Write the dataset's workbook where it would not be the one that lies there; with nothing to tell, it goes."""
-    names = [dataset.agency, dataset.name]
+    names = {"agency": dataset.agency, "dataset": dataset.name}
     path = settings.RETURNS / dataset.agency / f"perbaikan_{dataset.name}.xlsx"
-    [(state, is_empty)] = con.execute(_STATE, dict(zip(("agency", "dataset"), names, strict=True))).fetchall()
-    known = con.execute("select state from audit.returns where agency = ? and dataset = ?", names).fetchall()
+    [(state, is_empty)] = con.execute(_state(dataset), names).fetchall()
+    known = con.execute("select state from audit.returns where agency = $agency and dataset = $dataset", names).fetchall()
     if known == [(state,)] and path.exists() != is_empty:
         return
     # the lists of earlier versions were not locked
@@ -48,8 +49,8 @@ def write_returns(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
         private_folder(settings.RETURNS)
         private_folder(path.parent)
         _write(con, dataset, path)
-    con.execute("delete from audit.returns where agency = ? and dataset = ?", names)
-    con.execute("insert into audit.returns values (?, ?, ?)", [*names, state])
+    con.execute("delete from audit.returns where agency = $agency and dataset = $dataset", names)
+    con.execute("insert into audit.returns values ($agency, $dataset, $state)", {**names, "state": state})
 
 
 _TOLD_FILES = f"""
@@ -57,21 +58,32 @@ _TOLD_FILES = f"""
     from ({STANDING})
     where agency = $agency and dataset = $dataset
     """
-# all that the workbook is made of, and whether that is nothing
-_STATE = f"""
-    with told as (
-        select concat_ws('/', ticket, delivery_id, delivery_row) as line
-        from audit.items
-        where agency = $agency and dataset = $dataset and state = 'open'
-        union all
-        select concat_ws('/', period, file_name, status, reason) from ({_TOLD_FILES})
-        union all
-        select concat_ws('/', delivery_id, delivery_row, column_name, rule)
-        from audit.quarantine
-        where agency = $agency and dataset = $dataset and severity = 'warn'
-    )
-    select coalesce(md5(string_agg(line, ';' order by line)), ''), count(*) = 0 from told
-    """
+
+
+def _state(dataset: Dataset) -> str:
+    """Return the query of a sign of all that the workbook is made of, and whether that is nothing."""
+    return f"""
+        with told as (
+            select concat_ws('/', ticket, delivery_id, delivery_row) as line
+            from audit.items
+            where agency = $agency and dataset = $dataset and state = 'open'
+            union all
+            select concat_ws('/', period, file_name, status, reason) from ({_TOLD_FILES})
+            union all
+            select concat_ws('/', delivery_id, delivery_row, column_name, rule) from ({_warned(dataset)})
+        )
+        select coalesce(md5(string_agg(line, ';' order by line)), ''), count(*) = 0 from told
+        """
+
+
+def _warned(dataset: Dataset) -> str:
+    """Return the query of the cells that are to be looked at: those of rows that count."""
+    return f"""
+        select q.*
+        from audit.quarantine as q
+        inner join {dataset.table} as t on q.delivery_id = t._delivery_id and q.delivery_row = t._row
+        where q.agency = $agency and q.dataset = $dataset and q.severity = 'warn' and t._status = 'accepted'
+        """
 
 
 def _write(con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path) -> None:
@@ -171,14 +183,12 @@ def _write_warnings(con: duckdb.DuckDBPyConnection, dataset: Dataset, book: Book
     found = con.execute(
         f"""
         select d.period, d.file_name, q.delivery_row, q.column_name, q.value, q.reason
-        from audit.quarantine as q
+        from ({_warned(dataset)}) as q
         inner join audit.deliveries as d using (delivery_id)
-        inner join {dataset.table} as t on q.delivery_id = t._delivery_id and q.delivery_row = t._row
-        where q.agency = ? and q.dataset = ? and q.severity = 'warn' and t._status = 'accepted'
         order by d.received_at desc, d.file_name, q.delivery_row, q.column_name
         limit {MOST_WARNINGS}
         """,
-        [dataset.agency, dataset.name],
+        {"agency": dataset.agency, "dataset": dataset.name},
     ).fetchall()
     if found:
         page = add_page(
@@ -198,12 +208,12 @@ def _guide(dataset: Dataset, shown: int, waiting: int, files: int) -> list[str]:
     return [
         f"Perbaikan data {dataset.agency}/{dataset.name}",
         (
-            f"Lembar {SHEET} berisi {shown:,} dari {waiting:,} baris yang belum dapat dipakai, dari periode terbaru. "
+            f"Lembar {SHEET} berisi {in_words(shown)} dari {in_words(waiting)} baris yang belum dapat dipakai, dari periode terbaru. "
             "Sisanya menyusul setelah baris ini selesai."
             if waiting
             else "Semua baris sudah dipakai."
         ),
-        f"Lembar {FILES}: {files:,} berkas yang ditolak atau ditahan seluruhnya." if files else "",
+        f"Lembar {FILES}: {in_words(files)} berkas yang ditolak atau ditahan seluruhnya." if files else "",
         f"Lembar {LOOK_AGAIN}, bila ada: sel yang perlu diperiksa; barisnya tetap dipakai dan tidak perlu dikirim kembali.",
         "",
         "Cara memperbaiki",

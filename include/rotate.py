@@ -53,6 +53,8 @@ def rotate_data_keys() -> int:
         settings.WAREHOUSE.unlink()
         for name in COPIES:  # whole databases under the old key
             remove_copy(settings.DATA / name)
+        for part in [*settings.ARCHIVE.rglob("*.part"), *settings.LINKAGE.rglob("*.part")]:
+            part.unlink()  # a killed night's: its file waits in the landing folder, or was taken whole later
         old = [
             path
             for folder in (settings.ARCHIVE, settings.LINKAGE)

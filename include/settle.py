@@ -65,12 +65,17 @@ def settle(con: duckdb.DuckDBPyConnection, dataset: Dataset, deliveries: list[st
             "update audit.deliveries set status = ?, reason = ?, counts_from = ? where delivery_id = ?",
             [*decided, delivery],
         )
-    _settle_rows(con, dataset)
+    settle_rows(con, dataset)
+    con.commit()
+    return verdict
+
+
+def settle_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Give every row of the dataset its status and its time of belief, within the caller's transaction."""
+    _find_status(con, dataset)
     _write(con, dataset)
     _count(con, dataset)
     settle_items(con, dataset)
-    con.commit()
-    return verdict
 
 
 def batch(dataset: Dataset, deliveries: list[str]) -> str:
@@ -142,7 +147,7 @@ def _shrunk(
     ).fetchall()
 
 
-def _settle_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+def _find_status(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     """Our own names begin with _, as no contract's may."""
     key = ", ".join(dataset.key)
     content = ", ".join(f"t.{column.name}" for column in dataset.columns)

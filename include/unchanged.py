@@ -59,7 +59,7 @@ def _is_whole(release: Path) -> bool:
             with (release / name).open("rb") as stream:
                 if hashlib.file_digest(stream, "sha256").hexdigest() != digest:
                     return False
-    except OSError:
+    except (OSError, ValueError):
         return False
     return True
 

@@ -58,7 +58,7 @@ WORDS = {
     "in_range": Word(
         fails=lambda rule, dataset: f"{rule.column} not between {rule.arguments['min']} and {rule.arguments['max']}",
         reason=lambda rule: (
-            f"di luar batas {rule.arguments['min']} sampai {rule.arguments['max']}; periksa satuan dan koma"
+            f"di luar batas {_comma(rule.arguments['min'])} sampai {_comma(rule.arguments['max'])}; periksa satuan dan koma"
         ),
         native=lambda rule: (
             "ExpectColumnValuesToBeBetween",
@@ -199,6 +199,11 @@ def _where_it_is_told(columns: list[str], dataset: Dataset) -> str:
         when 2 then ' di baris ' || min(bad._row) {group} || ' dan ' || max(bad._row) {group}
         else ' di ' || count(*) {group} || ' baris, dari ' || min(bad._row) {group} || ' sampai ' || max(bad._row) {group}
     end"""
+
+
+def _comma(value: float) -> str:
+    """Return a limit as the agency writes it, with a decimal comma."""
+    return str(value).replace(".", ",")
 
 
 def _texts(values: list[str]) -> str:

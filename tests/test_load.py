@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from expectations.judgement import Judgement
-from include import check, gate, ingest, load, settings, settle, vault, warehouse
+from include import alerts, check, gate, ingest, load, settings, settle, vault, warehouse
 from include.archive import archive_new, deliveries
 from include.contract import Dataset
 from include.contract_reader import find_dataset
@@ -215,6 +215,37 @@ def test_equal_files_of_two_periods_are_two_deliveries(timbang: Dataset, put: Pu
     night(by_period)
     night(by_period)
     assert ask("select period, rows_accepted from audit.deliveries order by period") == [("2026-09", 3), ("2026-10", 3)]
+
+
+def test_equal_files_of_two_datasets_are_two_deliveries(timbang: Dataset, kotor: Dataset, put: Put) -> None:
+    """A list put into the wrong folder is refused there; moved into the right one it is read."""
+    put(kotor, FIRST, "a.csv", 0)
+    night(kotor)
+    put(timbang, FIRST, "a.csv", 1)
+    night(timbang)
+    found = ask("select dataset, status, rows_accepted from audit.deliveries order by received_at")
+    assert found == [("kotor", "refused", 0), ("timbang", "loaded", 3)]
+    night(kotor, timbang)
+    assert len(ask("from audit.deliveries")) == 2
+
+
+def test_what_belongs_to_another_user_keeps_no_other_file_back(
+    timbang: Dataset, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs, ours = put(timbang, FIRST, "a.csv", 0), put(timbang, CORRECTED, "b.csv", 1)
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path == theirs:
+            raise PermissionError
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    night(timbang)
+    assert (theirs.exists(), ours.exists()) == (True, False)
+    assert weights()["BUDI"] == 10.5
+    [said] = [alert.text for alert, _ in alerts.read_record().failures.values()]
+    assert said.startswith("uji/timbang/2026-10/a.csv could not be taken: the file or its folder belongs to another user")
 
 
 def test_half_written_and_hidden_files_are_left_alone(timbang: Dataset, put: Put) -> None:

@@ -10,10 +10,11 @@ from include import ingest, retention, settings, warehouse
 from include.archive import deliveries, removed_under
 from include.book import private_folder
 from include.contract import Dataset
-from include.contract_reader import read_agencies
+from include.contract_reader import find_dataset, read_agencies
 from include.gate import judge_without_gx
 from include.ledger import open_ledger
 from tests.conftest import CONTRACTS
+from tests.test_gate import weighings as list_of_weighings
 
 Put = Callable[..., Path]
 NOW = datetime.now(UTC)
@@ -101,6 +102,34 @@ def test_a_raw_file_leaves_its_receipt_and_a_rebuild_balances(
     night(timbang)
     assert rows() == account
     assert retention.remove_expired(a_day_later) == 0
+
+
+def test_the_double_of_a_removed_row_counts_from_then_on(
+    data: Path, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a dataset with a judgement that holds whole deliveries."""
+    weighings = find_dataset("dinkes", "penimbangan")
+    monkeypatch.setattr(retention, "read_agencies", lambda: [a for a in read_agencies() if a.name == "dinkes"])
+    text = list_of_weighings(40, 9)
+    put(weighings, text, "old.csv", 0, "2026-09")
+    put(weighings, f"{text}\n", "again.csv", 1, "2026-09")
+    night(weighings)
+    assert [account[3] for account in rows()] == [40, 40]
+    [old, again] = deliveries(weighings)
+    keep = retention.read_rules()["raw_files"].keep_days
+    monkeypatch.setattr(retention, "_ends", lambda d: NOW.date() if d == again else NOW.date() - timedelta(days=40))
+    assert retention.remove_expired(datetime.fromisoformat(old.received_at) + timedelta(days=keep, seconds=1)) == 1
+    with warehouse.connect() as con:
+        found = con.execute("select status, rows_accepted, rows_duplicate from audit.deliveries order by received_at")
+        assert found.fetchall() == [("removed", 0, 0), ("loaded", 40, 0)]
+
+
+def test_a_release_half_removed_goes_wholly(data: Path) -> None:
+    left = settings.RELEASES / ".2026-01-05T150000.000000Z.gone"
+    left.mkdir(parents=True)
+    (left / "tegak.duckdb").write_bytes(b"x")
+    retention.remove_expired(NOW)
+    assert not left.exists()
 
 
 def night(dataset: Dataset) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from include import ingest, settings, warehouse
+from include import ingest, returns, settings, warehouse
 from include.contract import Column, Dataset
 from include.contract_reader import find_dataset
 from include.decisions import IMPOSSIBLE
@@ -26,7 +26,7 @@ from include.settings import ROOT
 from include.site.english import translate
 from include.vault import password
 from tests.test_gate import weighings
-from tests.workbooks import Row, filled_in, items, opened, path_of
+from tests.workbooks import Row, filled_in, items, opened, path_of, sheet
 
 Put = Callable[..., Path]
 WEIGHINGS = find_dataset("dinkes", "penimbangan")
@@ -190,6 +190,25 @@ def test_with_nothing_to_tell_there_is_no_workbook(timbang: Dataset, put: Put) -
     put(timbang, HEADER + row_of(1, "ANI"), "a.csv", 0)
     night(timbang)
     assert not path_of(timbang).exists()
+
+
+def test_a_warning_goes_with_the_row_it_was_about(kotor: Dataset, put: Put) -> None:
+    def only_told(column: Column) -> Column:
+        return replace(column, rules=tuple(replace(rule, severity="warn") for rule in column.rules))
+
+    lenient = replace(kotor, columns=tuple(map(only_told, kotor.columns)))
+    line = "Baris;Kode;Kelamin;Berat;Lahir;Desa\n1;AA1;L;{};2020-01-01;36.04.05.2001\n"
+    put(lenient, line.format("0,5"), "a.csv", 0)
+    night(lenient)
+    [row] = sheet(opened(path_of(lenient), lenient.agency), "Periksa")
+    assert row["Masalah"] == "di luar batas 0,9 sampai 58; periksa satuan dan koma"
+    put(lenient, line.format("10,5"), "a.csv", 1)
+    night(lenient)
+    assert not path_of(lenient).exists()
+
+
+def test_the_guide_counts_as_indonesians_do(timbang: Dataset) -> None:
+    assert "berisi 20.000 dari 25.312 baris" in returns._guide(timbang, 20_000, 25_312, 0)[1]
 
 
 def test_a_locked_workbook_comes_back_locked(timbang: Dataset, put: Put) -> None:

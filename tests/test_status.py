@@ -205,9 +205,15 @@ def test_an_old_release_and_a_failed_step_need_a_person(loaded: Dataset, capsys:
 @pytest.fixture
 def built(loaded: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The marts were built of what there is and went out three days ago; the code is this one file."""
-    code = tmp_path / "model.sql"
+    assert unchanged._CODE == ("dbt_project", "expectations", "include", "requirements.txt")
+    code, seeds, shapes = tmp_path / "model.sql", tmp_path / "regencies" / "36.04", tmp_path / "boundaries"
     code.write_text("select 1")
-    monkeypatch.setattr(unchanged, "_CODE", (code,))
+    for folder in (seeds, shapes):
+        folder.mkdir(parents=True)
+        (folder / "one.csv").write_text("1")
+    monkeypatch.setattr(unchanged, "_CODE", (code, seeds.parent))
+    monkeypatch.setattr(settings, "REGENCY_SEEDS", seeds)
+    monkeypatch.setenv("TEGAK_BOUNDARIES", str(shapes))
     release(datetime.now(UTC) - timedelta(days=3))
     with warehouse.connect() as con:
         con.execute(
@@ -226,7 +232,10 @@ def test_an_old_release_that_a_night_let_stand_needs_nobody(built: Path, capsys:
 
 @pytest.mark.parametrize(
     "news",
-    ["delivery", "returned row", "code", "key", "other release", "no release", "damage", "task_force/damage", "build"],
+    [
+        *("delivery", "returned row", "code", "regencies/36.04/one.csv", "boundaries/one.csv", "key", "other release", "no release"),
+        *("damage", "task_force/damage", "manifest.json", "task_force/manifest.json", "build"),
+    ],
 )
 def test_whatever_changes_a_release_is_news(built: Path, monkeypatch: pytest.MonkeyPatch, news: str) -> None:
     assert unchanged.since_release()
@@ -239,6 +248,10 @@ def test_whatever_changes_a_release_is_news(built: Path, monkeypatch: pytest.Mon
             con.execute("delete from audit.built")
     if news == "code":
         built.write_text("select 2")
+    if news.endswith("one.csv"):
+        (built.parent / news).write_text("2")
+    if news.endswith("manifest.json"):
+        (settings.CURRENT / news).write_bytes(bytes(20))
     if news == "key":
         monkeypatch.setenv("TEGAK_PSEUDONYM_KEY", "another key of thirty-two letters")
     if news == "other release":

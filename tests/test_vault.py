@@ -287,6 +287,8 @@ def test_new_data_keys_seal_all_anew_and_a_killed_rotation_goes_on(
         done.append(path)
         real(path)
 
+    cut = sealed[0].with_name(f"{'b' * 64}.part")  # of a night that was killed while it sealed
+    cut.write_bytes(sealed[0].read_bytes()[:-1])
     with monkeypatch.context() as patch:
         patch.setattr(vault, "seal_again", once)
         with pytest.raises(KeyboardInterrupt):
@@ -350,6 +352,16 @@ def test_an_older_env_file_gets_the_private_key_and_keeps_the_rest(tmp_path: Pat
     once = env_file.read_text()
     keys.make_env_file(env_file)
     assert env_file.read_text() == once
+
+
+def test_a_file_with_settings_alone_gets_every_key(tmp_path: Path) -> None:
+    env_file, alone = tmp_path / ".env", tmp_path / "alone"
+    env_file.write_text("TEGAK_REGENCIES=36.04,36.73\n")
+    env_file.chmod(0o600)
+    keys.make_env_file(env_file)
+    keys.make_env_file(alone)
+    names = [[line.split("=")[0] for line in path.read_text().splitlines()] for path in (env_file, alone)]
+    assert names[0] == ["TEGAK_REGENCIES", *names[1]]
 
 
 # --- the working database ----------------------------------------------------------------------------------------------

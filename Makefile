@@ -33,8 +33,8 @@ PINS := requirements-dev.txt requirements-linkage.txt requirements-labelled.txt
 	python -m pip install -q --require-hashes -r requirements-uv.txt
 	VIRTUAL_ENV=.venv uv pip sync -q --compile-bytecode --require-hashes $(PINS)
 	touch $@
-.env: .venv/done
-	@python -m include.keys
+.env: .venv/done include/keys.py
+	@python -m include.keys && touch .env
 nightly: .env  ## one night; before the very first one, or with SIZE=small or regency, it writes an invented regency; REGENCY=36.04 of several
 	@$(ONE) include.nightly $${SIZE:+--size "$$SIZE"}
 test: .env  ## all tests

@@ -21,6 +21,7 @@ from rich.text import Text
 from include import settings, warehouse
 from include.cells import harmless
 from include.console import CONSOLE
+from include.disclosure import LEAST_DENOMINATOR
 from include.explain_indicators import INDICATORS, dataset_of, walk_indicator
 from include.explain_rules import show_rules
 from include.explain_weighings import AREAS, COLUMNS, SHARES, WEIGHINGS, walk_weighings
@@ -250,7 +251,11 @@ def _cell(con: duckdb.DuckDBPyConnection, number: Number) -> tuple[float | None,
 
 def _seen(number: Number, value: float | None, suppressed: str) -> str:
     parts = {number.column, *(number.share[::2] if number.share else ())}
-    return "nothing, it is suppressed" if parts & {*suppressed.split(", ")} else f"{_said(value)}, rounded"
+    if parts & {*suppressed.split(", ")}:
+        return "nothing, it is suppressed"
+    if value is None and number.share and number.value is not None:
+        return f"nothing, it is of fewer than {LEAST_DENOMINATOR}"
+    return f"{_said(value)}, rounded"
 
 
 def total(con: duckdb.DuckDBPyConnection) -> int:

@@ -32,6 +32,11 @@ def percent(value: float | None, digits: int = 1) -> str:
     return UNKNOWN if value is None else f"{number(value, digits)}{_NO_BREAK}%"
 
 
+def percent_as_set(value: float | None) -> str:
+    """Return a target or limit with as many decimals as it was set with: 14 %, 18,5 %."""
+    return percent(value, 0 if value is None or value == round(value) else 1)
+
+
 def month(day: Date | None) -> str:
     """Return the month of a day: Oktober 2026."""
     return UNKNOWN if day is None else f"{MONTHS[day.month - 1]}{_NO_BREAK}{day.year}"

@@ -38,7 +38,9 @@ def write_returns(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     names = {"agency": dataset.agency, "dataset": dataset.name}
     path = settings.RETURNS / dataset.agency / f"perbaikan_{dataset.name}.xlsx"
     [(state, is_empty)] = con.execute(_state(dataset), names).fetchall()
-    known = con.execute("select state from audit.returns where agency = $agency and dataset = $dataset", names).fetchall()
+    known = con.execute(
+        "select state from audit.returns where agency = $agency and dataset = $dataset", names
+    ).fetchall()
     if known == [(state,)] and path.exists() != is_empty:
         return
     # the lists of earlier versions were not locked

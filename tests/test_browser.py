@@ -55,6 +55,16 @@ WIDEST = (
     """,
     "update data_quality set agency = 'ketahanan_pangan', dataset = 'fsva_desa_dan_kelurahan' where agency = 'perkim'",
 )
+# every month's measured children suppressed, and of the households those of whom too little is known
+SHY = "36.04.05.2004"
+HIDDEN = (
+    f"update stunting_by_desa set measured = null, coverage_pct = null, suppressed = 'measured' where desa_code = '{SHY}'",
+    f"""
+    insert into convergence by name
+    select 'desa' as area_level, '{SHY}' as area_code, date '2026-07-01' as quarter, 60 as households, 35 as all_services,
+        20 as some_lacking, 58.3 as converged_low_pct, 'not_known' as suppressed
+    """,
+)
 SUPPRESSED = "update stunting_by_kecamatan set stunted = null, stunted_pct = null, suppressed = 'stunted'"
 
 
@@ -76,7 +86,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     folder = tmp_path_factory.mktemp("sites")
     zones = {
         "small": ("task_force", 4, 2, (*OF_DESA, *OF_QUALITY, *WIDEST, *STATEMENTS)),
-        "public": ("public", 4, 2, (*STATEMENTS, f"{SUPPRESSED} where kecamatan_code = '36.04.06'")),
+        "public": ("public", 4, 2, (*STATEMENTS, *HIDDEN, f"{SUPPRESSED} where kecamatan_code = '36.04.06'")),
         "large": ("task_force", 36, 29, ()),
         "empty": ("task_force", 0, 0, ()),
         "one month": ("public", 1, 2, STATEMENTS),
@@ -251,6 +261,15 @@ def test_the_address_opens_a_desa(browser: Browser, site: Callable[[str], Path])
         assert viewer.read("#found") == "Tidak ada desa dengan kode 36.04.11.9999."
         page = viewer.open("desa.html#all")
         assert viewer.read("#found") == ""
+
+
+def test_what_is_suppressed_is_neither_none_nor_unknown(browser: Browser, site: Callable[[str], Path]) -> None:
+    with viewing(browser, site("public")) as viewer:
+        viewer.open(f"desa.html#{SHY}")
+        said = "".join(viewer.read("#village").split())
+    assert "Tidakdiketahuibukannol" not in said
+    assert "diukur•disembunyikandari" in said
+    assert "58,3–•disembunyikanrumahtangga" in said
 
 
 def test_tables_sort_by_their_headings(browser: Browser, site: Callable[[str], Path]) -> None:

@@ -303,3 +303,12 @@ def test_both_servers_show_the_same_addresses(services):
             services[name]["environment"]["TEGAK_SITE_URL"]
             == f"http://{services['site']['ports'][0].rpartition(':')[0]}"
         )
+
+
+def test_no_server_of_logs_listens(services):
+    """Airflow starts one on all addresses for who runs tasks, unless it is told not to."""
+    assert "--skip-serve-logs" in services["worker"]["command"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.findall(r"airflow (?:scheduler|celery worker|standalone)[^&;\n]*", makefile) == [
+        "airflow scheduler --skip-serve-logs "
+    ]

@@ -100,7 +100,9 @@ def test_the_values_for_kubernetes_say_what_compose_says(described: dict) -> Non
 
 def test_a_later_night_keeps_the_order_in_which_an_earlier_one_received(tmp_path: Path, monkeypatch) -> None:
     names = ("b.csv", "c.csv", "a.csv")
-    order = [f"{place}/{name}" for name in names for place in ("dinkes/penimbangan/2026-01", "dkbp3a/krs_keluarga/2026-Q1")]
+    order = [
+        f"{place}/{name}" for name in names for place in ("dinkes/penimbangan/2026-01", "dkbp3a/krs_keluarga/2026-Q1")
+    ]
     for path in order:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(path, encoding="utf-8")

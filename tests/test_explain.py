@@ -261,14 +261,15 @@ def test_what_the_public_sees_stands_beside_it_when_it_differs(
     exact = "select due from marts.stunting_by_desa where desa_code = '36.04.11.2003' and month = '2026-10-01'"
     with warehouse.open_to_read() as con:
         [(due,)] = con.execute(exact).fetchall()
-    for shown, suppressed, said in (
-        (due, "stunted", None),
-        (due + 2, "stunted", f"The public sees: {due + 2}, rounded"),
-        (None, "due, stunted", "The public sees: nothing, it is suppressed"),
+    for column, shown, suppressed, said in (
+        ("due", due, "stunted", None),
+        ("due", due + 2, "stunted", f"The public sees: {due + 2}, rounded"),
+        ("due", None, "due, stunted", "The public sees: nothing, it is suppressed"),
+        ("stunted_pct", None, "", "The public sees: nothing, it is of fewer than 20"),
     ):
         with duckdb.connect(str(other_release / "public" / "tegak.duckdb")) as con:
-            con.execute("update stunting_by_desa set due = ?, suppressed = ?", [shown, suppressed])
-        assert run(monkeypatch, "stunting_by_desa 36.04.11.2003 2026-10 due") == 0
+            con.execute(f"update stunting_by_desa set {column} = ?, suppressed = ?", [shown, suppressed])
+        assert run(monkeypatch, f"stunting_by_desa 36.04.11.2003 2026-10 {column}") == 0
         text = capsys.readouterr().out
         assert said in text if said else "The public sees" not in text
 

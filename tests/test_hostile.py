@@ -3,14 +3,17 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from include import locked, reading, vault
+from include import locked, reading, reading_server, vault
 from include.contract import Dataset
 from include.grid import Refused
+from include.limits import Limits
 from include.visible import visible
 from tests.conftest import Desk
 from tests.ordeal.forge import csv_of, entry, xlsx, zip_of
@@ -112,6 +115,23 @@ def test_a_daemonic_and_forked_process_reads_by_a_server_of_its_own(
     process.join()
     assert read(tmp_path, timbang) == 5
     assert server.process_id is not None
+
+
+@pytest.mark.parametrize(
+    "act", [lambda: subprocess.run(["true"], check=True), socket.socket, lambda: os.execv("/bin/true", ["true"])]
+)
+def test_a_reader_starts_no_program_and_connects_to_nothing(act: Callable[[], object]) -> None:
+    """In a child of its own, as the ban cannot be lifted."""
+    child = os.fork()
+    if not child:
+        try:
+            reading_server._confine(Limits.of(1_000))
+            act()
+        except RuntimeError as ban:
+            os._exit(7 if "is not for a reader" in str(ban) else 1)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,9 @@ def test_what_belongs_to_another_user_keeps_no_other_file_back(
     assert (theirs.exists(), ours.exists()) == (True, False)
     assert weights()["BUDI"] == 10.5
     [said] = [alert.text for alert, _ in alerts.read_record().failures.values()]
-    assert said.startswith("uji/timbang/2026-10/a.csv could not be taken: the file or its folder belongs to another user")
+    assert said.startswith(
+        "uji/timbang/2026-10/a.csv could not be taken: the file or its folder belongs to another user"
+    )
 
 
 def test_half_written_and_hidden_files_are_left_alone(timbang: Dataset, put: Put) -> None:

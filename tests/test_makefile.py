@@ -46,6 +46,8 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "Makefile", tmp_path)
     for name in ROOT.glob("requirements*.txt"):
         (tmp_path / name.name).touch()
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / "keys.py").touch()
     for folder in (".venv", ".venv-bench", ".venv-spark", ".venv-superset"):
         (tmp_path / folder / "bin").mkdir(parents=True)
         (tmp_path / folder / "done").touch()
@@ -84,6 +86,30 @@ def test_clean_removes_nothing_for_what_is_no_code_of_a_regency(checkout: Path, 
     assert (checkout / ".venv").exists()
     assert (checkout / "data" / "archive").exists()
     assert list(checkout.glob("PWN*")) == []
+
+
+def test_clean_leaves_what_came_and_what_went_out(checkout: Path) -> None:
+    stays = [
+        checkout / "data" / name
+        for name in ("landing/a.csv", "archive/a", "releases/r/a", "keyring.json", "36.73/archive/a")
+    ]
+    goes = [
+        checkout / "data" / name
+        for name in ("warehouse.duckdb", "warehouse.duckdb.wal", "dbt/a", "scratch/a", "36.73/dbt/a")
+    ]
+    for path in stays + goes:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert make(checkout, "clean").returncode == 0
+    assert [path for path in stays if not path.exists()] == []
+    assert [path for path in [*goes, checkout / ".venv"] if path.exists()] == []
+
+
+def test_a_new_list_of_keys_is_looked_at_whatever_is_newer(checkout: Path) -> None:
+    os.utime(checkout / "include" / "keys.py", (2**32, 2**32))
+    assert make(checkout, "sql").returncode == 0
+    said = [json.loads(line) for line in (checkout / "said.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert said[0] == ["-m", "include.keys"]
 
 
 def test_keys_that_others_can_read_stop_every_verb(checkout: Path) -> None:

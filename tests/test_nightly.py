@@ -126,7 +126,7 @@ def test_a_broken_contract_is_the_one_thing_said(
     assert invented == []
 
 
-def test_a_regency_is_not_invented_beside_files_of_another_source(
+def test_a_night_ends_as_the_invention_of_its_regency_failed(
     invented: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(nightly.subprocess, "run", lambda command, **_: SimpleNamespace(returncode=2))

@@ -224,6 +224,22 @@ def test_hidden_unknown_and_zero_have_signs_of_their_own(row: dict[str, Any] | N
     assert (count(row, "cases"), share(row, "pct", "cases", "of")) == wanted
 
 
+def test_a_share_of_three_counts_is_hidden_with_any_of_them() -> None:
+    row = {"pct": None, "some": 35, "rest": None, "all": 60, "suppressed": "rest"}
+    assert [share(row, "pct", *counts) for counts in (("some", "all"), ("some", "rest", "all"))] == ["–", "•"]
+
+
+def test_a_month_that_nobody_delivered_keeps_its_place() -> None:
+    months = [{"month": date(2026, month, 1), "stunted_pct": 25.0} for month in (6, 8)]
+    tables = {"stunting_by_kabupaten": [{"kabupaten_name": "Serang", **month} for month in months]}
+    points = Profiles(Zone(RELEASE, {}, False, tables))._chart([], "d")["points"]
+    assert [(point["name"][:3], point["kabupaten"]) for point in points] == [
+        ("Jun", 25.0),
+        ("Jul", None),
+        ("Agu", 25.0),
+    ]
+
+
 def test_a_suppressed_count_is_hidden_in_the_page(tmp_path: Path) -> None:
     hide = "stunted = null, stunted_pct = null, suppressed = 'stunted'"
     zone = zone_of(tmp_path, "public", f"update stunting_by_desa set {hide} where desa_code = '{DESA}'")
@@ -349,6 +365,32 @@ def test_the_agency_with_most_targets_missed_comes_first() -> None:
     assert (told["missed"], told["few enough"], told["no target"]) == ("80 % (2024)", "15,5 %* (2024)", "–")
     text = read(Press().pages("capaian_opd", page))[1]
     assert text.count("makin rendah makin baik") == 3  # both, and what "kurang" means of them
+
+
+def test_a_suppressed_figure_is_not_said_to_be_none() -> None:
+    few = {"numerator": 5, "denominator": 15}
+    progress = [
+        progress_of("few", "a", None, 80.0, suppressed="", **few),
+        progress_of("hidden", "a", None, 80.0, suppressed="numerator", numerator=None, denominator=40),
+        progress_of("nobody knows", "a", None, 80.0, suppressed=""),
+    ]
+    words = achievements(zone_with(progress))["words"]
+    assert words == (
+        "0 dari 0 target tercapai. 2 target lain angkanya tidak diterbitkan. 1 target lain tidak ada angkanya."
+    )
+
+
+def test_the_semesters_lead_counts_what_has_a_target_and_nobody_due() -> None:
+    lines = [
+        progress_of("reached", "a", 90.0, 80.0, status="tercapai"),
+        progress_of("free", "a", 90.0, status="tanpa target"),
+        progress_of("nobody", "a", None, 90.0, status="belum ada data", numerator=0, denominator=0),
+    ]
+    more = {"semester": QUARTER, "appendix": "A", "line_no": 1, "quarters_used": 1, "gap_points": None}
+    words = semester(zone_with([], semester_report=[line | more for line in lines]))["words"]
+    assert words.startswith(
+        "3 baris, 3 dengan data, 0 belum ada data. 1 tercapai, 0 belum tercapai, 1 tanpa target, 1 tanpa sasaran. "
+    )
 
 
 def test_a_budget_that_nobody_knows_is_printed_as_unknown() -> None:

@@ -147,12 +147,16 @@ def test_seeds_of_another_regency_in_its_folder_are_refused(tmp_path: Path, monk
         regencies.seeds_of("99.02")
 
 
-@pytest.mark.parametrize("written", ["\ufeffkabupaten_code,kabupaten_name\n99.01,X\n", "kabupaten_code;kabupaten_name\n99.01;X\n"])
+@pytest.mark.parametrize(
+    "written", ["\ufeffkabupaten_code,kabupaten_name\n99.01,X\n", "kabupaten_code;kabupaten_name\n99.01;X\n"]
+)
 def test_a_seed_saved_by_a_spreadsheet_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setattr(regencies, "FOLDER", tmp_path / "dbt_project" / "regencies")
     write_seeds(regencies.FOLDER / "99.01")
     (regencies.FOLDER / "99.01" / "ref_kabupaten.csv").write_text(written, encoding="utf-8")
-    with pytest.raises(RegencyProblem, match=r"ref_kabupaten.csv has no column kabupaten_code: save it as CSV with commas"):
+    with pytest.raises(
+        RegencyProblem, match=r"ref_kabupaten.csv has no column kabupaten_code: save it as CSV with commas"
+    ):
         regencies.seeds_of("99.01")
 
 

@@ -104,9 +104,7 @@ def test_a_raw_file_leaves_its_receipt_and_a_rebuild_balances(
     assert retention.remove_expired(a_day_later) == 0
 
 
-def test_the_double_of_a_removed_row_counts_from_then_on(
-    data: Path, put: Put, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_double_of_a_removed_row_counts_from_then_on(data: Path, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a dataset with a judgement that holds whole deliveries."""
     weighings = find_dataset("dinkes", "penimbangan")
     monkeypatch.setattr(retention, "read_agencies", lambda: [a for a in read_agencies() if a.name == "dinkes"])

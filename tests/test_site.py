@@ -181,6 +181,14 @@ def test_figures_of_the_landing_page_are_the_marts(folders: dict[str, Path], sit
         assert f"{len({name.split('/')[0] for name in AS_OF})} / 11 OPD" in page.text
 
 
+def test_a_month_that_nobody_delivered_breaks_the_lines() -> None:
+    months = [date(2026, month, 1) for month in (5, 6, 8, 9)]
+    chart = str(charts.path_chart([charts.Point(month, 25.0) for month in months], [], [], 18.5, charts.WIDE))
+    [line] = re.findall(r'<path d="([^"]*)" stroke="#0b5f73"', chart)
+    assert line.count("M") == 2
+    assert "target 18,5\u00a0%" in chart
+
+
 def test_survey_and_chance_are_the_task_forces_alone(sites: dict[str, dict[str, Read]]) -> None:
     assert "peluang 12 %" in sites["task_force"]["index.html"].text
     assert "chance 12 %" in sites["task_force"]["index.html"].text

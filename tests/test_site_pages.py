@@ -261,7 +261,7 @@ def test_the_publics_interval_is_wilsons_of_the_published_counts(public: Path) -
     )
     ends = [desa.tenths(end) for end in wilson(stunted, valid)]
     assert [found["36.04.05.2006"][column][-1] for column in ("low_pct", "high_pct")] == ends
-    assert found[CODE]["low_pct"] == []  # of a suppressed count there is none to tell
+    assert set(found[CODE]["low_pct"]) == {desa.HIDDEN}  # of a suppressed count there is none to tell
     assert "(Wilson)" in read(public, "desa.html").text
 
 
@@ -490,6 +490,18 @@ def test_one_month_and_desa_without_a_measurement(tmp_path: Path) -> None:
     assert found["36.04.05.2002"]["reached"]
     assert "unknown" not in found
     assert "belum diketahui desanya" in page.text
+    assert 'data-sort="None"' not in (folder / "site" / "desa.html").read_text(encoding="utf-8")
+
+
+def test_a_month_that_nobody_delivered_keeps_its_place(tmp_path: Path) -> None:
+    folder = make_zone(
+        tmp_path, "task_force", 4, 1, ("delete from stunting_by_desa where month = '2026-08-01'", *OF_DESA)
+    )
+    write_site(folder, RELEASE, {"dinsos/dtsen_keluarga": "2026-Q3"})
+    data = data_of(folder)
+    assert data["months"] == ["2026-07", "2026-08", "2026-09", "2026-10"]
+    assert [known is None for known in villages_of(data)[CODE]["measured"]] == [False, True, False, False]
+    assert "Data posyandu sampai Posyandu data up to – tidak diketahui unknown ." in read(folder, "desa.html").text
 
 
 def test_names_stay_names(tmp_path: Path) -> None:

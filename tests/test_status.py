@@ -233,7 +233,16 @@ def test_an_old_release_that_a_night_let_stand_needs_nobody(built: Path, capsys:
 @pytest.mark.parametrize(
     "news",
     [
-        *("delivery", "returned row", "code", "regencies/36.04/one.csv", "boundaries/one.csv", "key", "other release", "no release"),
+        *(
+            "delivery",
+            "returned row",
+            "code",
+            "regencies/36.04/one.csv",
+            "boundaries/one.csv",
+            "key",
+            "other release",
+            "no release",
+        ),
         *("damage", "task_force/damage", "manifest.json", "task_force/manifest.json", "build"),
     ],
 )

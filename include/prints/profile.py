@@ -6,7 +6,8 @@ from datetime import date
 from math import ceil
 from typing import Any
 
-from include.indonesian import UNKNOWN, month, month_short, number, percent, quarter
+from include.indonesian import UNKNOWN, month, month_short, number, percent, percent_as_set, quarter
+from include.months import through
 from include.prints.zone import (
     NOWHERE,
     Row,
@@ -148,7 +149,7 @@ class Profiles:
         """Return one point per month of the release, known or not, on a scale from zero."""
         counted = {row["month"]: row for row in rows}
         estimates = {row["month"]: row for row in self.estimates.get(code, [])}
-        months = sorted({*self.months, *counted})[-MOST_MONTHS:]
+        months = through([*self.months, *counted])[-MOST_MONTHS:]
         points = [self._point(at, counted.get(at), estimates.get(at)) for at in months]
         heights = [point[key] for point in points for key in ("pct", "high", "kabupaten") if point[key] is not None]
         every = ceil(len(points) / _MOST_LABELS)
@@ -213,7 +214,7 @@ class Profiles:
         if row is None:
             return None
         low = share(row, "converged_low_pct", "all_services", "households")
-        high = share(row, "converged_high_pct", "all_services", "households")
+        high = share(row, "converged_high_pct", "all_services", "not_known", "households")
         lacking = row.get("most_lacking_service")
         return {
             "low": row["converged_low_pct"],
@@ -263,7 +264,7 @@ class Profiles:
         gaps = [(row["target_pct"] - row["coverage_pct"], row) for row in indicators if self._has_gap(row)]
         for _, row in sorted(gaps, key=lambda gap: (-gap[0], gap[1]["indicator_id"]))[:MOST_GAPS]:
             if len(steps) < MOST_STEPS:
-                told = f"{percent(row['coverage_pct'])} dari target {percent(row['target_pct'], 0)}"
+                told = f"{percent(row['coverage_pct'])} dari target {percent_as_set(row['target_pct'])}"
                 doubt = "" if row["is_target_verified"] else ", target belum terverifikasi"
                 what = f"Kejar target: {_inside(shorten(row['name_indonesian']))}"
                 steps.append({"what": what, "how": f"{told}{doubt}.", "who": self.zone.agency(row["agency"])})

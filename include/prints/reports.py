@@ -6,7 +6,7 @@ from itertools import groupby
 from math import ceil, floor
 from typing import Any
 
-from include.indonesian import UNKNOWN, month, month_short, number, percent, quarter, rupiah_short
+from include.indonesian import UNKNOWN, month, month_short, number, percent, percent_as_set, quarter, rupiah_short
 from include.prints.zone import NOWHERE, Row, Zone, as_of_words, count, legend, newest, share, sign, span
 
 Page = dict[str, Any]
@@ -133,8 +133,16 @@ def _achieved_words(zone: Zone, rows: list[Row], verdicts: dict[str, bool | None
     if missed:
         most = (f"{zone.agency(agency)} ({targets})" for agency, targets in missed.items())
         told += f"; paling banyak belum: {', '.join(most)}"
-    without = sum(row["target_pct"] is not None for row in rows) - len(judged)
-    return f"{told}. {without} target lain tidak ada angkanya." if without else f"{told}."
+    others = Counter(
+        share(row, "coverage_pct", "numerator", "denominator") == UNKNOWN
+        for row in rows
+        if row["target_pct"] is not None and row["coverage_pct"] is None
+    )
+    if others[False]:
+        told += f". {others[False]} target lain angkanya tidak diterbitkan"
+    if others[True]:
+        told += f". {others[True]} target lain tidak ada angkanya"
+    return f"{told}."
 
 
 def _by_budget(row: Row) -> tuple[bool, int, str]:
@@ -160,15 +168,11 @@ def _figures(zone: Zone, row: Row) -> Page:
         "bar_target": row["target_pct"],
         "target": UNKNOWN
         if row["target_pct"] is None
-        else f"{_round(row['target_pct'])}{doubt} ({row['target_year']})",
+        else f"{percent_as_set(row['target_pct'])}{doubt} ({row['target_year']})",
         "status": row.get("status") or "",
         "completeness": UNKNOWN if row.get("completeness") is None else percent(100 * row["completeness"], 0),
         "as_of": f"{row['source_as_of'].day} {month_short(row['source_as_of'])}" if row["source_as_of"] else UNKNOWN,
     }
-
-
-def _round(pct: float) -> str:
-    return percent(pct, 0 if pct == round(pct) else 1)
 
 
 def _achieved(zone: Zone, row: Row) -> Page:
@@ -256,7 +260,10 @@ def _semester_words(zone: Zone, rows: list[Row]) -> str:
     if not zone.is_public:
         reached = sum(str(row["status"]).startswith("tercapai") for row in known)
         missed = sum(str(row["status"]).startswith("belum tercapai") for row in known)
-        told += f" {reached} tercapai, {missed} belum tercapai, {len(known) - reached - missed} tanpa target."
+        without = sum(row["target_pct"] is None for row in known)
+        told += f" {reached} tercapai, {missed} belum tercapai, {without} tanpa target"
+        nobody = len(known) - reached - missed - without
+        told += f", {nobody} tanpa sasaran." if nobody else "."
     return f"{told} Kolom TW: berapa triwulan semester ini yang sudah terhitung."
 
 

@@ -117,15 +117,15 @@ def count(row: Row | None, column: str) -> str:
     return HIDDEN if row[column] is None else number(row[column])
 
 
-def share(row: Row | None, column: str, above: str, below: str) -> str:
-    """Return a percentage of two counts of the row as it is shown: hidden when a count that makes it is."""
+def share(row: Row | None, column: str, *counts: str) -> str:
+    """Return a percentage of counts of the row, the denominator last, as it is shown: hidden when one of them is."""
     if row is None:
         return UNKNOWN
     if row[column] is not None:
         return percent(row[column])
-    if is_hidden(row, above) or is_hidden(row, below):
+    if any(is_hidden(row, one) for one in counts):
         return HIDDEN
-    return FEW if "suppressed" in row and 0 < (row[below] or 0) < LEAST_DENOMINATOR else UNKNOWN
+    return FEW if "suppressed" in row and 0 < (row[counts[-1]] or 0) < LEAST_DENOMINATOR else UNKNOWN
 
 
 def span(low: float | None, high: float | None) -> str:

@@ -15,6 +15,7 @@ from include import settings
 from include.indonesian import HIDDEN as HIDDEN_SIGN
 from include.indonesian import UNKNOWN as UNKNOWN_SIGN
 from include.indonesian import month, number, percent
+from include.months import through
 from include.site.english import in_english
 from include.site.lines import Course, draw_course
 from include.site.page import Page, Row, Zone, is_hidden, is_of_few, newest_that_fit, t
@@ -33,7 +34,7 @@ _LEVELS = ("kecamatan", "desa")
 
 def pages(zone: Zone) -> list[Page]:
     """Return the page of the map."""
-    known = [row["month"] for row in zone.read("select distinct month from stunting_by_kecamatan order by month")]
+    known = through([row["month"] for row in zone.read("select distinct month from stunting_by_kecamatan")])
     [counted] = zone.read("select count(distinct desa_code) as desa from stunting_by_desa")
     shapes, trouble = _shapes()
     drawn = sum(map(len, shapes.desa.values())) if shapes else 0

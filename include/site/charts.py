@@ -12,7 +12,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from include.indonesian import HIDDEN, SHORT_MONTHS, percent
+from include.indonesian import HIDDEN, SHORT_MONTHS, percent, percent_as_set
+from include.months import through
 from include.site.english import Pair, in_english
 from include.site.page import t_svg
 
@@ -47,7 +48,7 @@ def path_chart(
     """Draw the register's months with coverage below them, the survey's years beside, the goal as a line over both."""
     import altair as alt
 
-    months = _months([point.day for point in register])
+    months = {day: n for n, day in enumerate(through([point.day for point in register]))}
     is_wide = width == WIDE
     survey_width = len(survey) * 52 + 10
     register_width = width - _LEFT - (survey_width + 30 if survey and is_wide else 8)
@@ -87,10 +88,9 @@ def _scaled(alt: Any, top: int, is_labelled: bool = True) -> Callable[[str], Any
 def _register(
     alt: Any, register: Sequence[Point], months: dict[date, int], goal: float | None, y: Callable[[str], Any]
 ) -> Any:
-    rows = [
-        {"i": months[point.day], "pct": point.pct, "low": point.low, "high": point.high, "text": percent(point.pct)}
-        for point in register
-    ]
+    told = {point.day: point for point in register}
+    points = [(n, told.get(day, Point(day, None))) for day, n in months.items()]
+    rows = [{"i": n, "pct": p.pct, "low": p.low, "high": p.high, "text": percent(p.pct)} for n, p in points]
     x = alt.X("i:Q", scale=_month_scale(alt, months), axis=None)
     base = alt.Chart(alt.Data(values=rows)).encode(x=x)
     newest = alt.Chart(alt.Data(values=[row for row in rows if row["pct"] is not None][-1:])).encode(x=x)
@@ -109,15 +109,6 @@ def _register(
 
 def _month_scale(alt: Any, months: dict[date, int]) -> Any:
     return alt.Scale(domain=[-0.6, max(len(months), 1) - 0.4], nice=False)
-
-
-def _months(days: Sequence[date]) -> dict[date, int]:
-    """Number the months from the first on, so that a month without a row leaves its room."""
-    first = min(days, default=date(2000, 1, 1))
-    last = max(days, default=first)
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    day_of = [date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count)]
-    return {day: n for n, day in enumerate(day_of)} if days else {}
 
 
 def _month_axis(alt: Any, months: dict[date, int], width: int) -> Any:
@@ -140,7 +131,7 @@ def _goal_line(alt: Any, goal: float, y: Callable[[str], Any]) -> Any:
 
 def _goal_text(alt: Any, goal: float, x: Any, y: Callable[[str], Any]) -> Any:
     # one word of both languages
-    text = alt.Chart(alt.Data(values=[{"i": -0.6, "goal": goal, "text": f"target {percent(goal, 0)}"}]))
+    text = alt.Chart(alt.Data(values=[{"i": -0.6, "goal": goal, "text": f"target {percent_as_set(goal)}"}]))
     return text.mark_text(color=GOAL, fontSize=12, align="left", dx=4, dy=12).encode(x=x, y=y("goal"), text="text:N")
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from include import indonesian, settings
 from include.disclosure import LEAST_DENOMINATOR
+from include.months import through
 from include.site.english import Pair, in_english, template, translate
 from include.site.page import Page, Row, Zone, hidden, is_hidden, is_of_few, newest_that_fit, too_few, unknown
 from include.site.path import wilson
@@ -102,7 +103,7 @@ def shown(number: Coded, is_share: bool = False) -> Markup:
 def read_villages(zone: Zone) -> Villages:
     """Read all desa of the zone; a desa without a row in a mart has no figures from it."""
     rows = zone.read("select * from stunting_by_desa order by kecamatan_name, desa_name, desa_code, month")
-    known = sorted({row["month"] for row in rows})
+    known = through([row["month"] for row in rows])
     places: dict[str, tuple[str, str]] = {}
     for row in rows:
         places[row["desa_code"]] = (row["desa_name"], row["kecamatan_name"])
@@ -157,7 +158,9 @@ def _add_estimates(zone: Zone, villages: dict[str, Village], place: dict[date, i
     for village in villages.values():
         for number in place.values():
             cases, of = village.series["stunted"][number], village.series["height_valid"][number]
-            if cases is not None and of is not None and 0 <= cases <= of and of > 0:
+            if HIDDEN in (cases, of):
+                village.series["low_pct"][number] = village.series["high_pct"][number] = HIDDEN
+            elif cases is not None and of is not None and 0 <= cases <= of and of > 0:
                 low, high = wilson(cases, of)
                 village.series["low_pct"][number] = tenths(low)
                 village.series["high_pct"][number] = tenths(high)

@@ -240,7 +240,7 @@ def make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    forms = {name: getattr(indonesian, name) for name in ("number", "percent", "rupiah")}
+    forms = {name: getattr(indonesian, name) for name in ("number", "percent", "percent_as_set", "rupiah")}
     for name in ("month", "month_short", "quarter", "date", "period", "rupiah_short"):
         forms[name] = in_both(getattr(indonesian, name))
     environment.filters |= forms

@@ -106,6 +106,7 @@ def _night(work: Path, delivered: Path, name: str, task: str, order: list[str]) 
         _begin(page)
         _watch(machine, page, night, task, started)
         night.seconds = time.monotonic() - started
+        _publish_anew(machine, page, night)
         _judge(page, night, task)
         night.largest = dict(machine.largest)
         night.order = machine.arrival()
@@ -126,6 +127,14 @@ def _begin(page: Page) -> None:
         page.unpause(dag)
     for dag in ours[:-1]:
         page.trigger(dag)
+
+
+def _publish_anew(machine: Machine, page: Page, night: Night) -> None:
+    """Build and publish as if there had been no release: what is suppressed follows the release before, and how many there were is chance."""
+    (machine.folder / "data" / "current").unlink()
+    shutil.rmtree(machine.folder / "data" / "releases")
+    page.trigger(MART)
+    _watch(machine, page, night, "", time.monotonic())
 
 
 def _watch(machine: Machine, page: Page, night: Night, task: str, started: float) -> None:

@@ -45,7 +45,7 @@
   };
   const percent = (value) => figure(value, (known) => `${tenths(known)}\u00a0%`);
   const isKnown = (value) => value !== null && value !== undefined && value >= 0;
-  const range = (low, high) => isKnown(low) && isKnown(high) ? [`${tenths(low)}–${tenths(high)}\u00a0%`] : [figure(low)];
+  const range = (low, high) => isKnown(low) ? [`${tenths(low)}–`, percent(high)] : [figure(low)];
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
   const ENGLISH = { Mei: "May", Agu: "Aug", Okt: "Oct", Des: "Dec" };
   const month = (text, tag = "span") => {
@@ -152,15 +152,15 @@
     el("table", {}, el("thead", {}, el("tr", {}, heads.map(([words, kind]) => el("th", { scope: "col", ...(kind ? { class: kind } : {}) }, words)))), el("tbody", {}, rows)));
   const cell = (content, kind) => el("td", kind ? { class: kind } : {}, content);
 
-  const newestKnown = (village) => {
+  const newestGiven = (village) => {
     for (let place = data.months.length - 1; place >= 0; place -= 1) {
-      if (isKnown(village.measured[place]) && village.measured[place] > 0) return place;
+      if (village.measured[place] > 0 || village.measured[place] === HIDDEN) return place;
     }
     return -1;
   };
 
   const figures = (village) => {
-    const place = newestKnown(village);
+    const place = newestGiven(village);
     const cards = [];
     if (place >= 0) {
       const word = data.public
@@ -221,7 +221,7 @@
     line(village.estimate.some(isKnown) ? village.estimate : village.pct, "line");
     months.forEach((_, place) => {
       if (isKnown(village.pct[place])) svg.append(el("svg:circle", { cx: x(place), cy: y(village.pct[place]), r: Math.min(4, Math.max(2, step * 0.2)), class: "dot" }));
-      else if (village.pct[place] < 0) svg.append(el("svg:text", { x: x(place), y: y(0) - 6, "text-anchor": "middle" }, "•"));
+      else if (village.pct[place] < 0) svg.append(el("svg:text", { x: x(place), y: y(0) - 6, "text-anchor": "middle" }, village.pct[place] === HIDDEN ? "•" : `<${data.least}`));
     });
     const labels = Math.max(1, Math.ceil(months.length / Math.floor((width - left) / 64)));
     months.forEach((text, place) => {
@@ -308,7 +308,7 @@
     // the address may lead to a place of the page instead
     found.replaceChildren(...(village || !code || document.getElementById(code) ? [] : t(`Tidak ada desa dengan kode ${code}.`, `No desa has the code ${code}.`)));
     if (!village) return;
-    const nothing = newestKnown(village) < 0;
+    const nothing = newestGiven(village) < 0;
     card.replaceChildren(el("p", { class: "eyebrow" }, village.kecamatan ? `Kecamatan ${village.kecamatan} · ` : "", el("code", {}, village.code)), el("h2", {}, village.name),
       nothing ? el("p", { class: "empty" }, t("Belum ada satu anak pun yang tercatat diukur di desa ini, jadi prevalensinya tidak diketahui. Tidak diketahui bukan nol.", "Not a single child of this desa is on record as measured, so its prevalence is not known. Unknown is not zero.")) : "",
       figures(village), nothing ? "" : trend(village), priority(village), reached(village));

@@ -1,6 +1,7 @@
 -- Each way an agency writes a child under six. Where a feed names no parents, they are
 -- the youngest woman and man on the child's card who are at least 15 years older; where
--- it names no desa, it is the card's.
+-- it names no desa, it is the card's. Of one adult written in several ways the last
+-- counts.
 with
     persons as (select * from {{ ref("int_persons") }}),
 
@@ -41,12 +42,14 @@ with
             written.identity_key,
             concat_ws(
                 '/',
-                max_by(adults.person_name, adults.born_on) filter (
-                    where adults.sex = 'P'
-                ),
-                max_by(adults.person_name, adults.born_on) filter (
-                    where adults.sex = 'L'
-                )
+                max_by(
+                    adults.person_name,
+                    (adults.born_on, adults.last_as_of, adults.person_name)
+                ) filter (where adults.sex = 'P'),
+                max_by(
+                    adults.person_name,
+                    (adults.born_on, adults.last_as_of, adults.person_name)
+                ) filter (where adults.sex = 'L')
             ) as parent_names
         from written
         inner join

@@ -10,9 +10,7 @@ with
             sex,
             kecamatan_name,
             desa_name,
-            max_by(puskesmas_name, as_of) filter (
-                where puskesmas_name is not null
-            ) as puskesmas_name,
+            {{ told_last("puskesmas_name", "as_of") }} as puskesmas_name,
             born_on,
             min(as_of) as first_seen_on,
             max(

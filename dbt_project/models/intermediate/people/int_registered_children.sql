@@ -6,7 +6,7 @@ with
     grouped as (
         select
             identity_key,
-            max_by(no_kk, as_of) filter (where no_kk is not null) as no_kk,
+            {{ told_last("no_kk", "as_of") }} as no_kk,
             sex,
             kecamatan_name,
             desa_name,

@@ -10,12 +10,8 @@ with
             sex,
             kecamatan_name,
             desa_name,
-            max_by(puskesmas_name, measured_on) filter (
-                where puskesmas_name is not null
-            ) as puskesmas_name,
-            max_by(birth_weight_kg, measured_on) filter (
-                where birth_weight_kg is not null
-            ) as birth_weight_kg,
+            {{ told_last("puskesmas_name", "measured_on") }} as puskesmas_name,
+            {{ told_last("birth_weight_kg", "measured_on") }} as birth_weight_kg,
             min(measured_on) filter (
                 where birth_weight_kg is not null
             ) as birth_weight_written_on,

@@ -33,7 +33,7 @@ with
             any_value(born_on) as born_on,
             any_value(sex) as sex,
             any_value(no_kk) as no_kk,
-            max_by(desa_code, as_of) filter (where desa_code is not null) as desa_code,
+            {{ told_last("desa_code", "as_of") }} as desa_code,
             min(as_of) as first_seen_on,
             max(as_of) as last_seen_on,
             -- the first snapshot of those that have called it moved or dead since

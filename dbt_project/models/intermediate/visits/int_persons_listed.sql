@@ -2,6 +2,8 @@
 -- the
 -- register believed most names it, and found at the posyandu that weighed it last. Only
 -- the audited command include/byname.py reads this.
+{% set believed = "-records.authority, records.last_as_of, records.identity_key" %}
+
 with
     children as (select * from {{ ref("int_children_listed") }}),
 
@@ -20,15 +22,9 @@ with
     written as (
         select
             links.child_id,
-            min_by(records.child_name, records.authority) filter (
-                where records.child_name is not null
-            ) as person_name,
-            min_by(records.parent_names, records.authority) filter (
-                where records.parent_names is not null
-            ) as relatives,
-            min_by(records.nik, records.authority) filter (
-                where records.nik is not null
-            ) as nik
+            {{ told_last("records.child_name", believed) }} as person_name,
+            {{ told_last("records.parent_names", believed) }} as relatives,
+            {{ told_last("records.nik", believed) }} as nik
         from records
         inner join links using (agency, identity_key)
         group by links.child_id
@@ -50,11 +46,11 @@ with
         union all
         select
             pregnancy_key,
-            max_by(mother_name, as_of) filter (where mother_name is not null),
-            max_by(husband_name, as_of) filter (where husband_name is not null),
-            max_by(mother_nik, as_of) filter (where mother_nik is not null),
+            {{ told_last("mother_name", "as_of") }},
+            {{ told_last("husband_name", "as_of") }},
+            {{ told_last("mother_nik", "as_of") }},
             'P',
-            max_by(mother_born_on, as_of) filter (where mother_born_on is not null),
+            {{ told_last("mother_born_on", "as_of") }},
             null
         from pregnancies
         group by pregnancy_key
@@ -62,11 +58,11 @@ with
         select
             {{ content_key(["bride_name", "bride_born_on", "wedding_on"]) }}
             as subject_id,
-            max_by(bride_name, as_of) filter (where bride_name is not null),
+            {{ told_last("bride_name", "as_of") }},
             null,
-            max_by(bride_nik, as_of) filter (where bride_nik is not null),
+            {{ told_last("bride_nik", "as_of") }},
             'P',
-            max_by(bride_born_on, as_of) filter (where bride_born_on is not null),
+            {{ told_last("bride_born_on", "as_of") }},
             null
         from brides
         group by subject_id

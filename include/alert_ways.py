@@ -70,7 +70,9 @@ def send_mail(alerts: Sequence[Alert]) -> None:
                 raise WrongSetting("the mail server offers no encryption, so the password is not sent")
         if server.username:
             connection.login(unquote(server.username), unquote(server.password or ""))
-        connection.send_message(message)
+        refused = connection.send_message(message)
+    if refused:  # the others have it, and get it again: better twice than one never
+        raise WrongSetting(f"the mail server refused {len(refused)} of the addresses in TEGAK_ALERT_TO")
 
 
 def post(alerts: Sequence[Alert]) -> None:

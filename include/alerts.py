@@ -7,10 +7,12 @@ step of the mart looks at everything, writes what is new or over, and sends what
 no name of a person.
 """
 
+import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
@@ -135,15 +137,19 @@ def read_record() -> Record:
 
 def forget_before(moment: datetime) -> None:
     """Drop the lines older than a moment (UTC), but not what was said of an alert that stands."""
-    standing = read_record().standing
-    all_lines = lines()
-    kept = [
-        line
-        for line in all_lines
-        if datetime.fromisoformat(line["at"]) >= moment or {line.get("id"), *line.get("ids", ())} & standing.keys()
-    ]
-    if len(kept) < len(all_lines):
-        write_private(_record_of(settings.REGENCY), "".join(map(_line, kept)).encode())
+    file = _record_of(settings.REGENCY)
+    if not file.exists():
+        return
+    with _alone(file):
+        standing = read_record().standing
+        all_lines = lines()
+        kept = [
+            line
+            for line in all_lines
+            if datetime.fromisoformat(line["at"]) >= moment or {line.get("id"), *line.get("ids", ())} & standing.keys()
+        ]
+        if len(kept) < len(all_lines):
+            write_private(file, "".join(map(_line, kept)).encode())
 
 
 def lines() -> list[dict[str, Any]]:
@@ -189,14 +195,26 @@ def _append(*events: dict[str, Any], file: Path | None = None) -> None:
         return
     file = file or _record_of(settings.REGENCY)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S%z}"
     text = "".join(_line({"at": at, **event}) for event in events)
-    with file.open("r+", encoding="utf-8") as stream:
-        stream.seek(0, 2)
-        if stream.tell() and not file.read_bytes().endswith(b"\n"):  # a torn line stays by itself
-            text = f"\n{text}"
-        stream.write(text)
+    with _alone(file):
+        file.touch(mode=0o600)
+        with file.open("r+", encoding="utf-8") as stream:
+            stream.seek(0, 2)
+            if stream.tell() and not file.read_bytes().endswith(b"\n"):  # a torn line stays by itself
+                text = f"\n{text}"
+            stream.write(text)
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Wait until no other process writes the file: steps of several agencies may fail at the same moment."""
+    folder = os.open(file.parent, os.O_RDONLY)  # the file itself is put anew when old lines go
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _line(event: dict[str, Any]) -> str:

@@ -122,10 +122,14 @@ def _against_last_release(con: duckdb.DuckDBPyConnection) -> list[str]:
             )
     for month, pct_before, pct_now, before, now in con.execute(
         """
-        select month, last.stunted_pct, now.stunted_pct, last.height_valid, now.height_valid
-        from marts.stunting_by_kabupaten as now
-        inner join last.stunting_by_kabupaten as last using (month)
+        select month, last.stunted_pct, now.stunted_pct, last.height_valid, coalesce(now.height_valid, 0)
+        from last.stunting_by_kabupaten as last
+        left join marts.stunting_by_kabupaten as now using (month)
         where last.height_valid >= ?
+            -- a month may go with its files when their time of keeping is over
+            and strftime(month, '%Y-%m') not in (
+                select period from audit.deliveries where status = 'removed' and period is not null
+            )
         order by month
         """,
         [MIN_HEIGHTS],

@@ -20,6 +20,8 @@ from include.copies import BELIEVED, on_a_copy, remove_copy
 from include.problem import Problem, run
 
 SERANG = ZoneInfo("Asia/Jakarta")
+# stunted, of so many valid heights, per cent
+Prevalence = tuple[int, int, float | None]
 
 
 def main() -> int:
@@ -36,8 +38,12 @@ def main() -> int:
         raise Problem(f"{day} has not come yet; give a day up to {today}.")
     with warehouse.open_to_read() as con:
         [(first,)] = con.execute("select min(counts_from) from audit.deliveries").fetchall()
-    if first is None:
-        raise Problem("Nothing has come yet; run make nightly.")
+        if first is None:
+            raise Problem("Nothing has come yet; run make nightly.")
+        try:
+            published = _prevalence(con)
+        except duckdb.CatalogException:
+            raise Problem("The working database holds no marts yet; run make nightly.") from None
     first_day = first.replace(tzinfo=UTC).astimezone(SERANG).date()
     if day < first_day:
         raise Problem(f"Nothing had come by {day}; the first delivery came on {first_day}.")
@@ -47,7 +53,7 @@ def main() -> int:
     part = believed.with_suffix(".part.duckdb")
     try:
         with on_a_copy(part):
-            code = _build(end_of_day(day))
+            code = _build(end_of_day(day), published)
         if code == 0:
             part.rename(believed)
             CONSOLE.print(
@@ -65,9 +71,7 @@ def end_of_day(day: date) -> datetime:
     return (midnight - timedelta(microseconds=1)).astimezone(UTC).replace(tzinfo=None)
 
 
-def _build(moment: datetime) -> int:
-    with warehouse.connect() as con:
-        today = _prevalence(con)
+def _build(moment: datetime, today: dict[date, Prevalence]) -> int:
     # a target of its own: a release reads the night's
     target = ["--target-path", str(settings.DATA / "dbt" / "believed")]
     if run_dbt("--quiet", "run", *target, "--vars", json.dumps({"believed_on": f"{moment}"})):
@@ -84,7 +88,7 @@ def _build(moment: datetime) -> int:
     return 0
 
 
-def _prevalence(con: duckdb.DuckDBPyConnection) -> dict[date, tuple[int, int, float | None]]:
+def _prevalence(con: duckdb.DuckDBPyConnection) -> dict[date, Prevalence]:
     rows = con.execute("select month, stunted, height_valid, stunted_pct from marts.stunting_by_kabupaten").fetchall()
     return {month: (stunted, valid, share) for month, stunted, valid, share in rows}
 

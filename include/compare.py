@@ -17,7 +17,7 @@ from include.release import current_database
 from include.report import right, shown
 
 MOST_CHANGES_SHOWN = 40
-PERIODS = ("month", "quarter", "period", "year")
+PERIODS = ("month", "quarter", "semester", "period", "year")
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,10 @@ def main() -> int:
     if arguments.csv:
         _check_target(arguments.csv)
     with warehouse.open_to_read() as con:
-        number = find_number(con, " ".join(arguments.number).split())
+        try:
+            number = find_number(con, " ".join(arguments.number).split())
+        except duckdb.CatalogException:
+            raise Problem("The working database holds no marts yet; run make nightly.") from None
         is_made = explain(con, number)
         is_published = _show_published(number)
         if arguments.csv:

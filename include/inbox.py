@@ -71,13 +71,12 @@ def _fetch(bucket: Storage, dataset: Dataset, fetched: list[Fetched]) -> None:
     found = bucket.find(dataset.agency, dataset.name).items()
     for path, about in sorted(found, key=lambda one: (one[1]["LastModified"], one[0])):
         period, _, name = path.removeprefix(below).partition("/")
-        if path.endswith("/"):
-            continue  # a folder's own mark
+        last = path.rpartition("/")[2]
+        if not last or (last.startswith((".", "~$")) and last != ".."):
+            continue  # a folder's own mark; a hidden file, as in the local folder
         if not _is_in_place(dataset, period, name):
             odd.append(path)
             continue
-        if name.startswith((".", "~$")):
-            continue  # as in the local folder
         file = settings.LANDING / dataset.agency / dataset.name / period / name
         try:
             sha256 = _bring_down(bucket, path, about, file)

@@ -227,7 +227,7 @@ def load_children(con: duckdb.DuckDBPyConnection, source: Path, heading: list[st
             select *, {" or ".join(refusals)} as is_rejected
             from readings
             """,
-            [str(source)],
+            [re.sub(r"([*?\[])", r"[\1]", str(source))],  # one file, whatever signs are in its name
         )
     except duckdb.InvalidInputException as error:
         raise InputError(f"{source}: {unreadable(str(error), len(heading))}") from error
@@ -331,7 +331,7 @@ def report_faults(source: Path, summary: Summary) -> str:
     """The refused cells as text for people, one a line."""
     lines = [
         f"{source}: {summary.rejected_count} of {summary.row_count} rows rejected, "
-        + "their scores are empty (row 1 is the heading):"
+        + "their scores are empty (row 1 is the heading; empty lines do not count):"
     ]
     lines += [
         f"{source}: row {fault.row}, column {fault.column.name}: {fault.value!r} "

@@ -4,6 +4,7 @@ The NIK, or name and birth date, are asked for at the prompt: on a command line 
 So is who asks and why: like `make by-name` it is recorded.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -88,7 +89,10 @@ def _condition(dataset: Dataset, number: str | None, name: str | None, born_on: 
     dates = [column.name for column in direct if column.data_type == "date"]
     if not names or not dates:
         return "", []
-    spelled = " or ".join(f"contains(upper(t.{column}), upper(?))" for column in names)
+    # written with two blanks it is the same name
+    spelled = " or ".join(
+        f"contains(regexp_replace(upper(t.{column}), '\\s+', ' ', 'g'), upper(?))" for column in names
+    )
     born = " or ".join(f"t.{column} = ?" for column in dates)
     return f"({spelled}) and ({born})", [name] * len(names) + [born_on] * len(dates)
 
@@ -105,8 +109,10 @@ def _exists(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> bool:
 
 def main() -> int:
     """Ask, search, record, print; return 1 when nothing was found, raise `Problem` when an answer is missing."""
-    number = input("NIK atau No KK (kosong: cari dengan nama): ").strip() or None
-    name = None if number else input("Nama: ").strip()
+    number = "".join(input("NIK atau No KK (kosong: cari dengan nama): ").replace("'", "").split()) or None
+    if number and not re.fullmatch("[0-9]{16}", number):
+        raise Problem("NIK dan No KK terdiri atas 16 angka.")
+    name = None if number else " ".join(input("Nama: ").split())
     try:
         born_on = None if number else date.fromisoformat(input("Tanggal lahir (YYYY-MM-DD): ").strip())
     except ValueError:

@@ -1,6 +1,7 @@
 """What is told of a night: once, by whom it can be, with nothing of a delivery in it."""
 
 import json
+import multiprocessing
 import smtplib
 import socketserver
 import threading
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
@@ -202,6 +204,7 @@ class Mail(socketserver.StreamRequestHandler):
     """As much of a mail server as a client without encryption asks for."""
 
     taken: ClassVar[list[str]] = []
+    refuses = "tpyo@example.org"
 
     def handle(self) -> None:
         self.wfile.write(b"220 test\r\n")
@@ -218,6 +221,8 @@ class Mail(socketserver.StreamRequestHandler):
             elif word.upper() == "DATA":
                 text = []
                 self.wfile.write(b"354 go on\r\n")
+            elif self.refuses in word:
+                self.wfile.write(b"550 nobody of that name\r\n")
             else:
                 self.wfile.write(b"221 bye\r\n" if word.upper() == "QUIT" else b"250 ok\r\n")
 
@@ -244,6 +249,33 @@ def test_an_e_mail_reaches_a_mail_server(monkeypatch: pytest.MonkeyPatch) -> Non
     assert message["Subject"] == "Tegak: 1 held, 1 late"
     assert message["To"] == "data@example.org, kepala@example.org"
     assert str(HELD) in message.get_content()
+
+
+def test_an_address_that_the_mail_server_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    Mail.taken.clear()
+    with served(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mail)) as port:
+        monkeypatch.setenv("TEGAK_SMTP_URL", f"smtp://127.0.0.1:{port}")
+        monkeypatch.setenv("TEGAK_ALERT_TO", f"data@example.org, {Mail.refuses}")
+        with pytest.raises(alert_ways.WrongSetting, match="refused 1 of the addresses in TEGAK_ALERT_TO"):
+            alert_ways.send_mail([LATE])
+    assert len(Mail.taken) == 1, "the other has it"
+
+
+def _fail_often(barrier: Barrier, name: str) -> None:
+    barrier.wait()
+    for number in range(25):
+        alerts._append({"event": "failed", "id": f"{name}{number}", "text": name * 50 * (1 + number % 3)})
+
+
+def test_steps_that_fail_at_once_are_all_told(data: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(4)
+    steps = [context.Process(target=_fail_often, args=(barrier, name)) for name in "abcd"]
+    for step in steps:
+        step.start()
+    for step in steps:
+        step.join()
+    assert {line["id"] for line in alerts.lines()} == {f"{name}{number}" for name in "abcd" for number in range(25)}
 
 
 def test_a_password_is_not_sent_in_the_open(monkeypatch: pytest.MonkeyPatch) -> None:

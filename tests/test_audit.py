@@ -122,6 +122,18 @@ def test_heights_that_were_lost_are_named_with_their_month(place: Path) -> None:
         audit_build()
 
 
+def test_a_month_that_vanished_is_named_unless_its_files_time_was_over(place: Path) -> None:
+    change("delete from marts.stunting_by_kabupaten")
+    with pytest.raises(AuditFailed, match="heights in 2026-10: 2000 in the last release, 0 now"):
+        audit_build()
+    change(
+        "insert into audit.deliveries (delivery_id, agency, dataset, period, file_name, status, rows_read, rows_accepted, "
+        "rows_quarantined, rows_duplicate, rows_superseded) "
+        "values ('x', 'dinkes', 'penimbangan', '2026-10', 'x.csv', 'removed', 0, 0, 0, 0, 0)"
+    )
+    audit_build()
+
+
 def test_all_findings_are_said_at_once(place: Path) -> None:
     change("update pupr.air_minum_desa set _status = null")
     change("delete from marts.stunting_risk")

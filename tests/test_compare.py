@@ -34,6 +34,12 @@ MARTS: dict[str, tuple[list[str], list[str], str, str]] = {
         "(date '2026-07-01', 'dinkes'), (date '2026-07-01', 'dinkes'), (date '2026-07-01', 'perkim')",
         "(date '2026-07-01', 'dinkes'), (date '2026-07-01', 'pupr'), (null, 'perkim')",
     ),
+    "semester_report": (
+        ["semester", "line", "pct"],
+        ["semester", "line"],
+        "(date '2026-01-01', 1, 20.0), (date '2026-07-01', 1, 20.0)",
+        "(date '2026-01-01', 1, 21.0), (date '2026-07-01', 1, 20.0)",
+    ),
     "agencies": (["agency"], ["agency"], "('dinkes'), ('perkim')", "('dinkes'), ('pupr'), ('dpmd')"),
 }
 
@@ -103,6 +109,7 @@ def test_rows_added_gone_and_changed_are_counted_per_mart_and_period(target: Pat
         Change("agencies", "", rows_added=2, rows_gone=1),
         Change("opd_progress", "", rows_added=1),
         Change("opd_progress", "2026-07-01", rows_added=1, rows_gone=2),
+        Change("semester_report", "2026-01-01", rows_changed=1),
         Change("stunting_by_kabupaten", "2026-09-01", 0, 0, 1, 21.0, 25.5),
         Change("stunting_by_kabupaten", "2026-10-01", 0, 1, 0, 22.0, None),
         Change("stunting_by_kabupaten", "2026-11-01", 1, 0, 0, None, 23.0),

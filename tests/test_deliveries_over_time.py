@@ -103,6 +103,9 @@ def first_day(put: Put, timbang: Dataset, monkeypatch: pytest.MonkeyPatch) -> da
     return moment.replace(tzinfo=UTC).astimezone(SERANG).date()
 
 
+PREVALENCE = believed._prevalence
+
+
 def believe(monkeypatch: pytest.MonkeyPatch, day: date, run_dbt: Callable[..., int]) -> int:
     monkeypatch.setattr("sys.argv", ["believed", str(day)])
     monkeypatch.setattr(believed, "run_dbt", run_dbt)
@@ -124,6 +127,16 @@ def test_a_day_to_come_and_one_before_the_first_are_refused(
     ):
         assert believe(monkeypatch, day, make_marts) == 2
         assert said in capsys.readouterr().err
+
+
+def test_without_marts_nothing_is_built_and_nothing_goes(
+    first_day: date, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(believed, "_prevalence", PREVALENCE)
+    (settings.DATA / "believed.duckdb").write_bytes(b"of another day")
+    assert believe(monkeypatch, first_day, make_marts) == 2
+    assert capsys.readouterr().err == "The working database holds no marts yet; run make nightly.\n"
+    assert (settings.DATA / "believed.duckdb").exists()
 
 
 def test_what_is_broken_off_leaves_no_database_of_another_day(first_day: date, monkeypatch: pytest.MonkeyPatch) -> None:

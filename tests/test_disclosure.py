@@ -372,9 +372,12 @@ def test_the_public_zone_of_a_night_holds_no_small_and_no_exact_count(night: Nig
                 ).fetchall()
                 assert bad == [(0,)], (mart.name, column.name)
             for column in mart.columns:
-                for denominator in re.findall(r"^share\([^,]+, (\w+)", column.formula):
-                    of_few = f"from {mart.name} where {column.persons} and {column.name} is not null and {denominator} < {LEAST_DENOMINATOR}"
-                    assert con.execute(f"select count(*) {of_few}").fetchall() == [(0,)], (mart.name, column.name)
+                for denominator, of_persons in re.findall(
+                    r"^share\([^,]+, (\w+)(?:, (.+))?\)(?: / 100)?$", column.formula
+                ):
+                    of_few = f"{of_persons or column.persons} and {column.name} is not null and {denominator} < {LEAST_DENOMINATOR}"
+                    found = con.execute(f"select count(*) from {mart.name} where {of_few}").fetchall()
+                    assert found == [(0,)], (mart.name, column.name)
                     shares += 1
         assert shares > 10
         [(hidden,)] = con.execute("select count(*) from stunting_by_desa where suppressed <> ''").fetchall()

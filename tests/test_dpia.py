@@ -103,5 +103,18 @@ def test_a_search_is_recorded_with_its_reason_and_without_a_name(asked):
     assert not [told for told in (NUMBER, "RI", "Tidak Ada") if told in text]
 
 
+def test_a_number_is_read_as_the_load_reads_it(asked):
+    assert asked(f"'{NUMBER[:4]} {NUMBER[4:10]} {NUMBER[10:]}", "ibu dari anak itu") == 0
+    ledger = (settings.DATA / "by_name" / "ledger.jsonl").read_text(encoding="utf-8")
+    assert json.loads(ledger.splitlines()[-1])["pseudonyms"][0] == of(NUMBER)
+    with pytest.raises(Problem, match="16 angka"):
+        asked(NUMBER[:-1], "ibu dari anak itu")
+
+
+def test_a_name_with_two_blanks_is_the_same_name(desk, timbang):
+    desk.read(timbang, f"NIK;Nama;Tgl Lahir;Berat (kg);Jumlah\n{NUMBER};SITI  AMINAH;2023-02-01;9,1;1\n".encode())
+    assert len(rows_of(desk.con, [timbang], name="Siti Aminah", born_on=date(2023, 2, 1))) == 1
+
+
 def of(told: str) -> str:
     return hmac.new(KEY.encode(), told.encode(), hashlib.sha256).hexdigest()[:20]

@@ -274,6 +274,15 @@ def test_what_the_public_sees_stands_beside_it_when_it_differs(
         assert said in text if said else "The public sees" not in text
 
 
+def test_without_marts_there_is_one_sentence(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with warehouse.connect():
+        pass
+    assert run(monkeypatch, "stunting_by_desa 36.04.11.2003 2026-10 stunted") == 2
+    assert capsys.readouterr().err == "The working database holds no marts yet; run make nightly.\n"
+
+
 def test_unknown_is_not_zero(
     of_night: None, night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

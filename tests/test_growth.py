@@ -327,6 +327,15 @@ def test_the_command_counts_rejected_rows_and_lists_the_first_20(tmp_path):
     assert "children.csv: row 2, column sex" in run.stderr
 
 
+def test_a_name_with_a_star_is_one_file(tmp_path):
+    score_rows(tmp_path, BOY)
+    text = (tmp_path / "children.csv").read_text(encoding="utf-8")
+    for name in ("in*.csv", "in1.csv", "in[1].csv"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for name in ("in*.csv", "in[1].csv"):
+        assert score(tmp_path / name, tmp_path / "scores.csv").row_count == 1
+
+
 def test_who_length_velocity_is_whos_own_to_the_printed_decimal():
     """The power, median and variation of each row give the -2 SD that WHO prints beside them."""
     with (ROOT / "dbt_project" / "seeds" / "who" / "who2009_length_velocity.csv").open(

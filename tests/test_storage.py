@@ -112,11 +112,13 @@ def test_a_key_that_leads_elsewhere_stays_and_is_told_in_one_sentence(store: Any
     odd += [f"2026-10/{'n' * 256}"]
     for key in odd:
         put(store, timbang, key, b"x")
-    put(store, timbang, "2026-10/.coming.csv", b"x")
+    hidden = ["2026-10/.coming.csv", ".DS_Store", "2026-10/sub/.DS_Store", "~$a.xlsx"]
+    for key in hidden:
+        put(store, timbang, key, b"x")
     put(store, timbang, "2026-10/good.csv", b"good")
     store.call_s3("put_object", Bucket=INBOX, Key=f"in/{timbang.agency}/{timbang.name}/2026-10/", Body=b"")
     assert take(timbang) == ["good.csv"]
-    assert len(left(store)) == len(odd) + 2
+    assert len(left(store)) == len(odd) + len(hidden) + 1
     [text] = told()
     assert "and 6 more of uji/timbang was left there, as it lies in no period's folder" in text
     assert not [path for path in data.parent.rglob("x.csv")]

@@ -9,5 +9,15 @@
 
 -- Completed years between two days.
 {% macro completed_years(born_on, on) -%}
-    cast(floor({{ dbt.datediff(born_on, on, "day") }} / 365.25) as integer)
+    cast(
+        year({{ on }})
+        - year({{ born_on }})
+        - case
+            when
+                100 * month({{ on }}) + day({{ on }})
+                < 100 * month({{ born_on }}) + day({{ born_on }})
+            then 1
+            else 0
+        end as integer
+    )
 {%- endmacro %}

@@ -59,12 +59,15 @@ with
             as_of,
             no_kk,
             wife_age between {{ krs("couple_age_from") }} and {{ krs("couple_age_to") }}
-            or {{
-                is_under_months(
-                    dbt.datediff("youngest_born_on", "as_of", "day"),
-                    krs("child_under_months"),
-                )
-            }} as is_target,
+            or coalesce(
+                {{
+                    is_under_months(
+                        dbt.datediff("youngest_born_on", "as_of", "day"),
+                        krs("child_under_months"),
+                    )
+                }},
+                case when children_of_head = 0 then false end
+            ) as is_target,
             not has_improved_water as is_water_unfit,
             latrine_level in ('improper', 'open_defecation') as is_latrine_unfit,
             wife_age < {{ krs("too_young_under") }} as is_too_young,

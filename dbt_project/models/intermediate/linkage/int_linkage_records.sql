@@ -12,7 +12,7 @@ with
             record_kk as no_kk,
             raw_key,
             min(name_key) as name_key,
-            any_value(is_unnamed) as is_unnamed,
+            bool_and(is_unnamed) as is_unnamed,
             sex,
             born_on,
             parent_1,

@@ -7,17 +7,16 @@ with
         where not is_same_day_duplicate
     ),
 
-    latest as (
+    ranked as (
         select
             child_id,
-            max_by(posyandu_desa_code, measured_on) filter (
-                where posyandu_desa_code is not null
-            ) as posyandu_desa_code,
-            max_by(posyandu_name, measured_on) as posyandu_name
+            posyandu_desa_code,
+            posyandu_name,
+            row_number() over (partition by child_id order by measured_on desc) as place
         from linked
         where posyandu_name is not null
-        group by child_id
     )
 
-select *
-from latest
+select child_id, posyandu_desa_code, posyandu_name
+from ranked
+where place = 1

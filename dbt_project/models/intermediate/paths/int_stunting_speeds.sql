@@ -17,7 +17,8 @@ with
             *,
             {{ dbt.datediff("first_observed_on", "observed_on", "day") }}
             / 365.25e0 as years,
-            1 / (error_points * error_points) as weight
+            -- a survey whose interval has no width says nothing of its error
+            1 / nullif(error_points * error_points, 0) as weight
         from points
     ),
 

@@ -1,26 +1,41 @@
 -- The family card a child stands on. A registry's word goes before the posyandu's; a
 -- card holds from the day it is read to the next reading, the first also backwards: the
--- card only says where to look, it is no risk by itself.
+-- card only says where to look, it is no risk by itself. Of DTSEN a reading is a
+-- snapshot that has the child present on another card than the one before it.
 with
     links as (select * from {{ ref("int_child_links") }}),
 
     registered as (select * from {{ ref("stg_disdukcapil__children") }}),
 
-    members as (select * from {{ ref("int_welfare_children") }}),
+    members as (select * from {{ ref("stg_dinsos__members") }}),
 
     identities as (select * from {{ ref("int_child_identities") }}),
 
     by_mother as (select * from {{ ref("int_child_cards_by_mother") }}),
 
-    readings as (
-        select
-            'dinsos' as agency,
-            identity_key,
-            no_kk,
-            first_seen_on as as_of,
-            1 as precedence
+    present as (
+        select links.child_id, members.as_of, min(members.no_kk) as no_kk
         from members
-        union all
+        inner join
+            links
+            on links.agency = 'dinsos'
+            and members.identity_key = links.identity_key
+        where
+            not members.has_left
+            and {{ is_under_five("members.born_on", "members.as_of") }}
+        group by links.child_id, members.as_of
+    ),
+
+    followed as (
+        select
+            *,
+            lag(no_kk) over (
+                partition by child_id order by as_of nulls last
+            ) as no_kk_before
+        from present
+    ),
+
+    readings as (
         select 'disdukcapil' as agency, identity_key, no_kk, as_of, 2 as precedence
         from registered
         union all
@@ -34,6 +49,10 @@ with
         from readings
         inner join links using (agency, identity_key)
         where readings.no_kk is not null
+        union all
+        select child_id, no_kk, as_of, 1 as precedence
+        from followed
+        where no_kk_before is null or no_kk <> no_kk_before
         union all
         select child_id, no_kk, as_of, 4 as precedence
         from by_mother

@@ -1,7 +1,8 @@
 -- Points of risk_points for every factor that is present. An unknown factor gives no
 -- point and lowers the completeness instead: unknown is not low risk, so a child of
 -- whom too little is known has the band unknown (ref_risk_bands). The highest band is
--- the one it would have if all that is unknown were present.
+-- the one it would have if all that is unknown were present; of two factors that
+-- exclude each other the larger.
 with
     factors as (select * from {{ ref("int_risk_profile_factors") }}),
 
@@ -16,6 +17,8 @@ with
             points.points,
             points.counts_for_family,
             points.reason_indonesian,
+            -- whether another factor may be there in place of this one
+            coalesce(instead.is_present, instead.factor is not null) as is_replaced,
             case
                 when factors.is_present and points.is_actionable then points.agency
             end as acting_agency,
@@ -28,6 +31,10 @@ with
             ) as rank
         from factors
         inner join points on factors.factor = points.factor
+        left join
+            factors as instead
+            on factors.risk_profile = instead.risk_profile
+            and points.not_beside = instead.factor
     ),
 
     added as (
@@ -38,7 +45,10 @@ with
             ) as risk_points,
             cast(
                 coalesce(
-                    sum(points) filter (where coalesce(is_present, true)), 0
+                    sum(points) filter (
+                        where coalesce(is_present, true) and not is_replaced
+                    ),
+                    0
                 ) as integer
             ) as highest_points,
             cast(

@@ -172,8 +172,9 @@ def _collect() -> None:
     """Take into the record what was left with the logs."""
     left = _left_with_logs(settings.REGENCY)
     if left is not None and left.exists():
-        _append(*_read(left))
-        left.unlink()
+        with _alone(left):
+            _append(*_read(left))
+            left.unlink()
 
 
 def _read(file: Path) -> list[dict[str, Any]]:

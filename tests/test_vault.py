@@ -322,6 +322,7 @@ def test_new_data_keys_leave_no_copy_of_the_database_under_the_old_one(
         yield target
 
     monkeypatch.setattr(made_by, "on_a_copy", killed)
+    monkeypatch.setattr(believed, "_prevalence", lambda con: {})
     monkeypatch.setattr(made_by, "remove_copy", lambda _: None)
     monkeypatch.setattr(backfill, "read_request", lambda _: None)
     monkeypatch.setattr(backfill, "current_database", lambda: used)

@@ -15,9 +15,12 @@
     )
 {%- endmacro %}
 
--- What was told last; of several words of one moment the last in order, so that no order of rows decides.
+-- What was told last; of several words of one moment the last in order, so that no
+-- order of rows decides.
 {% macro told_last(value, moment) -%}
-    max_by({{ value }}, ({{ moment }}, {{ value }})) filter (where {{ value }} is not null)
+    max_by({{ value }}, ({{ moment }}, {{ value }})) filter (
+        where {{ value }} is not null
+    )
 {%- endmacro %}
 
 -- The first day of a date's month.

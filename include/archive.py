@@ -14,6 +14,7 @@ import stat
 import time
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,9 @@ def archive_new(dataset: Dataset) -> list[Delivery]:
             delivery = _take(path, dataset, known, after)
         except _StillComing:
             continue
-        except PermissionError:
+        except PermissionError as error:
+            if not Path(error.filename or path).is_relative_to(settings.LANDING):
+                raise  # of our own folders
             place = path.relative_to(settings.LANDING)
             alerts.note(
                 f"landing/{dataset.agency}/{dataset.name}",
@@ -127,9 +130,8 @@ def describe(path: Path, dataset: Dataset, known: list[Delivery], after: str = "
         last_of_period = max((r for r in known if r.period == period), key=lambda r: r.received_at)
         if last_of_period == same[-1] or _put_at(path) in _times_put(dataset, same):
             return same[-1]
-    times = len(list(settings.ARCHIVE.glob(f"*/*/{sha256}*.json")))
     return Delivery(
-        delivery_id=f"{sha256}-{times + 1}" if times else sha256,
+        delivery_id=_free_id(sha256),
         agency=dataset.agency,
         dataset=dataset.name,
         period=period,
@@ -138,6 +140,13 @@ def describe(path: Path, dataset: Dataset, known: list[Delivery], after: str = "
         received_at=_now(known, after),
         received_from=_owner(path),
     )
+
+
+def _free_id(sha256: str) -> str:
+    """Return the first id for these bytes that no receipt has, of whatever dataset."""
+    folders = list(settings.ARCHIVE.glob("*/*"))
+    ids = chain([sha256], (f"{sha256}-{number}" for number in count(2)))
+    return next(one for one in ids if not any((folder / f"{one}.json").exists() for folder in folders))
 
 
 def _take(path: Path, dataset: Dataset, known: list[Delivery], after: str) -> Delivery:

@@ -125,6 +125,7 @@ def test_a_reader_starts_no_program_and_connects_to_nothing(act: str) -> None:
     code = f"""
 import os, socket, subprocess
 from include import reading_server
+from include.limits import Limits
 reading_server._confine(Limits.of(1_000))
 try:
     {act}

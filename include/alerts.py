@@ -7,12 +7,10 @@ step of the mart looks at everything, writes what is new or over, and sends what
 no name of a person.
 """
 
-import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
@@ -20,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from include import settings
-from include.private import write_private
+from include.private import alone_in, write_private
 from include.regencies import Regency
 from include.visible import visible
 
@@ -140,7 +138,7 @@ def forget_before(moment: datetime) -> None:
     file = _record_of(settings.REGENCY)
     if not file.exists():
         return
-    with _alone(file):
+    with alone_in(file.parent):
         standing = read_record().standing
         all_lines = lines()
         kept = [
@@ -172,7 +170,7 @@ def _collect() -> None:
     """Take into the record what was left with the logs."""
     left = _left_with_logs(settings.REGENCY)
     if left is not None and left.exists():
-        with _alone(left):
+        with alone_in(left.parent):
             _append(*_read(left))
             left.unlink()
 
@@ -198,24 +196,13 @@ def _append(*events: dict[str, Any], file: Path | None = None) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S%z}"
     text = "".join(_line({"at": at, **event}) for event in events)
-    with _alone(file):
+    with alone_in(file.parent):  # steps of several agencies may fail at the same moment
         file.touch(mode=0o600)
         with file.open("r+", encoding="utf-8") as stream:
             stream.seek(0, 2)
             if stream.tell() and not file.read_bytes().endswith(b"\n"):  # a torn line stays by itself
                 text = f"\n{text}"
             stream.write(text)
-
-
-@contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """Wait until no other process writes the file: steps of several agencies may fail at the same moment."""
-    folder = os.open(file.parent, os.O_RDONLY)  # the file itself is put anew when old lines go
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def _line(event: dict[str, Any]) -> str:

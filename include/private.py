@@ -110,10 +110,17 @@ def _alone(scratch: Path) -> Iterator[Path]:
     """Lock the scratch folder for the moment in which folders are made or purged."""
     scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch.chmod(0o700)
-    descriptor = os.open(scratch, os.O_RDONLY)
+    with alone_in(scratch):
+        yield scratch
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process or thread is alone in this folder, and keep them out; not to be entered twice."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield scratch
+        yield
     finally:
         os.close(descriptor)
 
